@@ -1,0 +1,117 @@
+"""A run: one attempt-counted row of the ledger for one nominal occurrence, or for one press of "run now"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from lib.domain.schedule import Schedule, moment
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. The comment says who moves it on."""
+
+    RUNNING = "running"  # claimed, lease live: finish_run or fail_run; lease over: the sweep
+    RETRYING = "retrying"  # failed for now: the next delivery, or the sweep once retry_at has come
+    SUCCEEDED = "succeeded"  # content saved; final
+    FAILED = "failed"  # given up, reason says why; final
+    SKIPPED = "skipped"  # deliberately not performed, reason says why; final
+    MISSED = "missed"  # its time passed before anybody could perform it; final
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (RunStatus.RUNNING, RunStatus.RETRYING)
+
+
+class RunReason(StrEnum):
+    """Why a run ended as it did."""
+
+    PAUSED = "paused"  # skipped: the schedule was paused
+    SUPERSEDED = "superseded"  # skipped: an edit moved the schedule to other times
+    DELETED = "deleted"  # skipped: the schedule was deleted
+    SUBSCRIPTION = "subscription"  # skipped: the workspace's subscription had lapsed
+    QUOTA = "quota"  # skipped: the plan's runs of the day were used up
+    BUDGET = "budget"  # skipped: the plan's money of the day was used up
+    LATE = "late"  # missed: nobody came in time; failed: not finished in time
+    MODEL = "model"  # failed: no model could or would write it
+    CONTENT = "content"  # failed: what was written did not pass the platform's limits
+    ATTEMPTS = "attempts"  # failed: begun too often without an end
+    DELIVERY = "delivery"  # failed: QStash gave up and its time had passed
+    INVALID = "invalid"  # failed: the stored rule or settings cannot be used
+
+
+class RunTrigger(StrEnum):
+    """What asked for the run."""
+
+    SCHEDULE = "schedule"  # a nominal occurrence
+    MANUAL = "manual"  # a person pressed "run now"
+
+
+class ClaimOutcome(StrEnum):
+    """What the database answered to a delivery, a rescue or a "run now"."""
+
+    CLAIMED = "claimed"  # ours to perform, under this fence and lease
+    DUPLICATE = "duplicate"  # already ended; nothing to do
+    IN_PROGRESS = "in_progress"  # somebody else's lease is live
+    STALE = "stale"  # not the occurrence that the schedule waits for
+    HELD = "held"  # the workspace is stopped
+    EARLY = "early"  # its time has not come
+    LATE = "late"  # its time has passed; due times up to now must be listed
+    SKIPPED = "skipped"  # a ledger row says why it is not performed
+    FAILED = "failed"  # an interrupted run that was given up
+    REFUSED = "refused"  # "run now" is not allowed at present
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of `app.runs`, as `app.run_json` gives it; `row` keeps all of it for the doors."""
+
+    id: str
+    schedule_id: str
+    status: RunStatus
+    reason: RunReason | None
+    trigger: RunTrigger
+    due_at: datetime | None
+    attempt: int
+    fence: int | None
+    lease_until: datetime | None
+    late_at: datetime | None
+    row: Mapping[str, Any]
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Run":
+        return cls(
+            id=row["id"],
+            schedule_id=row["schedule_id"],
+            status=RunStatus(row["status"]),
+            reason=RunReason(row["reason"]) if row["reason"] else None,
+            trigger=RunTrigger(row["trigger"]),
+            due_at=moment(row["due_at"]),
+            attempt=row["attempt"],
+            fence=row["fence"],
+            lease_until=moment(row["lease_until"]),
+            late_at=moment(row["late_at"]),
+            row=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer of `claim_run`, `resume_run` and `request_run`."""
+
+    outcome: ClaimOutcome
+    reason: RunReason | None
+    run: Run | None
+    schedule: Schedule | None
+    contents: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Claim":
+        return cls(
+            outcome=ClaimOutcome(row["outcome"]),
+            reason=RunReason(row["reason"]) if row.get("reason") in RunReason else None,
+            run=Run.from_row(row["run"]) if row.get("run") else None,
+            schedule=Schedule.from_row(row["schedule"]) if row.get("schedule") else None,
+            contents=tuple(row.get("contents") or ()),
+        )

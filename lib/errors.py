@@ -1,0 +1,112 @@
+"""What can go wrong, and who can do something about it.
+
+DrumbeatError
+├── Invalid            the caller sent something unusable; `field` says where           422
+├── Unauthenticated    the caller has not proven who they are                           401
+├── Forbidden          proven, but their role or plan does not allow it                 403
+├── NotFound           no such thing in the caller's workspaces                         404
+├── Conflict           the thing changed, or is busy, since the caller looked           409
+│   └── LostClaim      another attempt holds the run now; what we measured is void
+├── LimitReached       a plan's limit, quota or budget is used up                       429
+├── NotConfigured      a setting is missing; the door stays closed                      503
+├── Unavailable        an outside system did not answer; worth another try              503
+└── ModelFailed        a model did not deliver; `kind` says whose fault it was          503
+
+A code is a stable snake_case word for machines, a message is a sentence for people. Neither ever holds a secret
+or a prompt.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+type Details = Mapping[str, object]
+
+
+class DrumbeatError(Exception):
+    """Base of every error that we raise on purpose."""
+
+    def __init__(self, code: str, message: str, details: Details | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.details: Details = details or {}
+
+
+class Invalid(DrumbeatError):
+    """The caller sent something unusable. `field` is its name on the wire, `allowed` says what would do."""
+
+    def __init__(self, field: str, message: str, allowed: object = None) -> None:
+        details: dict[str, object] = {"field": field}
+        if allowed is not None:
+            details["allowed"] = allowed
+        super().__init__("invalid", f"{field}: {message}", details)
+        self.field = field
+
+
+class Unauthenticated(DrumbeatError):
+    """The caller has not proven who they are."""
+
+
+class Forbidden(DrumbeatError):
+    """The caller is known, but their role or plan does not allow this."""
+
+
+class NotFound(DrumbeatError):
+    """No such thing in the caller's workspaces; another tenant's thing looks the same."""
+
+
+class Conflict(DrumbeatError):
+    """The thing has changed or is busy since the caller looked at it."""
+
+
+class LostClaim(Conflict):
+    """Another attempt took the run over (its fence is newer): this one must stop and write nothing."""
+
+
+class LimitReached(DrumbeatError):
+    """A plan's limit, the day's quota or the day's budget is used up."""
+
+
+class NotConfigured(DrumbeatError):
+    """A setting is missing. `looked_for` are the variable names that would have been accepted."""
+
+    def __init__(self, setting: str, looked_for: tuple[str, ...]) -> None:
+        super().__init__("not_configured", f"{setting} is not set; looked for {', '.join(looked_for)}")
+        self.looked_for = looked_for
+
+
+class Unavailable(DrumbeatError):
+    """An outside system did not answer as it should; the same call may succeed later.
+
+    `retry_after` is the system's own wish, if it told one.
+    """
+
+    def __init__(self, system: str, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"{system}_unavailable", message)
+        self.system = system
+        self.retry_after = retry_after
+
+
+class ModelFault(StrEnum):
+    """Whose fault it was that a model did not deliver; decides between retry, alert and giving up."""
+
+    TRANSIENT = "transient"  # timeout, 408, 429, 5xx, 529: worth another try
+    CONFIGURATION = "configuration"  # 401, 402, 403, 404: our key, bill or model name; an operator must act
+    REQUEST = "request"  # 400, 413, 422: the same request would fail again
+    REFUSED = "refused"  # the model declined to write this
+    UNUSABLE = "unusable"  # it answered, but cut short or not in the shape that was asked for
+
+
+class ModelFailed(DrumbeatError):
+    """A model did not deliver. `cost` is what the failed call cost all the same, in micro-USD."""
+
+    def __init__(self, fault: ModelFault, message: str, *, retry_after: timedelta | None = None, cost: int = 0) -> None:
+        super().__init__(f"model_{fault}", message)
+        self.fault = fault
+        self.retry_after = retry_after
+        self.cost = cost
+
+    @property
+    def is_transient(self) -> bool:
+        return self.fault in (ModelFault.TRANSIENT, ModelFault.CONFIGURATION, ModelFault.UNUSABLE)
