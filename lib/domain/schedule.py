@@ -1,4 +1,4 @@
-"""A schedule as the database knows it: the rule that says when, the settings that say what, and where its loop stands."""
+"""A schedule as the database knows it: its rule says when, its settings say what, the rest where its loop stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
