@@ -1,0 +1,217 @@
+"""The database as the service: what only the secret key may do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row
+from lib.adapters.supabase.user_store import UserStore
+from lib.domain.run import Claim
+from lib.domain.schedule import Schedule
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Store:
+    """What only the service may do, with the secret key. See each function's comment in `supabase/schemas`."""
+
+    def __init__(
+        self, url: str, secret_key: str, publishable_key: str | None, http: "Callable[[], httpx.AsyncClient]"
+    ) -> None:
+        self._url = url
+        self._publishable_key = publishable_key
+        self._http = http
+        # The key goes into `apikey` alone: an opaque sb_secret_ key in Authorization is not a JWT and is refused.
+        self._call = Calls(url, {"apikey": secret_key, **legacy_bearer(secret_key)}, http).call
+
+    def as_user(self, token: str) -> UserStore:
+        """The same database, seen by the person to whom this access token belongs."""
+        key = self._publishable_key or ""
+        return UserStore(Calls(self._url, {"apikey": key, "Authorization": f"Bearer {token}"}, self._http))
+
+    async def claim_run(
+        self,
+        *,
+        schedule_id: str,
+        due_at: datetime,
+        claim_id: str,
+        message_id: str | None,
+        lease: timedelta,
+        worst_costs: Mapping[str, int],
+        now: datetime,
+    ) -> Claim:
+        row = await self._call(
+            "claim_run",
+            schedule_id=schedule_id,
+            due_at=due_at,
+            claim_id=claim_id,
+            message_id=message_id,
+            lease=lease,
+            worst_costs=worst_costs,
+            now=now,
+        )
+        return Claim.from_row(row)
+
+    async def resume_run(
+        self, *, run_id: str, claim_id: str, message_id: str | None, lease: timedelta, now: datetime
+    ) -> Claim:
+        row = await self._call(
+            "resume_run", run_id=run_id, claim_id=claim_id, message_id=message_id, lease=lease, now=now
+        )
+        return Claim.from_row(row)
+
+    async def request_run(
+        self,
+        *,
+        schedule_id: str,
+        workspace_id: str,
+        user_id: str,
+        key: str,
+        claim_id: str,
+        lease: timedelta,
+        worst_costs: Mapping[str, int],
+        now: datetime,
+    ) -> Claim:
+        row = await self._call(
+            "request_run",
+            schedule_id=schedule_id,
+            workspace_id=workspace_id,
+            user_id=user_id,
+            key=key,
+            claim_id=claim_id,
+            lease=lease,
+            worst_costs=worst_costs,
+            now=now,
+        )
+        return Claim.from_row(row)
+
+    async def advance_schedule(
+        self,
+        *,
+        schedule_id: str,
+        due_at: datetime,
+        revision: int,
+        next_run_at: datetime | None,
+        late_at: datetime | None,
+        now: datetime,
+    ) -> Schedule:
+        row = await self._call(
+            "advance_schedule",
+            schedule_id=schedule_id,
+            due_at=due_at,
+            revision=revision,
+            next_run_at=next_run_at,
+            late_at=late_at,
+            now=now,
+        )
+        return Schedule.from_row(row["schedule"])
+
+    async def record_missed(
+        self,
+        *,
+        schedule_id: str,
+        due_at: datetime,
+        revision: int,
+        missed: Sequence[datetime],
+        next_run_at: datetime | None,
+        late_at: datetime | None,
+        now: datetime,
+    ) -> Schedule:
+        """The schedule as it is afterwards, also when somebody else had moved it on before us."""
+        row = await self._call(
+            "record_missed",
+            schedule_id=schedule_id,
+            due_at=due_at,
+            revision=revision,
+            missed=missed,
+            next_run_at=next_run_at,
+            late_at=late_at,
+            now=now,
+        )
+        return Schedule.from_row(row["schedule"])
+
+    async def mark_armed(self, armed: Sequence[Row], now: datetime) -> int:
+        row = await self._call("mark_armed", armed=armed, now=now)
+        return int(row["armed"])
+
+    async def finish_run(
+        self, *, run_id: str, fence: int, contents: Sequence[Row], measured: Row, now: datetime
+    ) -> Row:
+        """Raises LostClaim when a newer attempt holds the run."""
+        return await self._call(
+            "finish_run",
+            LONG_PATIENCE,
+            run_id=run_id,
+            fence=fence,
+            contents=contents,
+            measured=measured,
+            now=now,
+        )
+
+    async def fail_run(
+        self,
+        *,
+        run_id: str,
+        fence: int,
+        final: bool,
+        reason: str,
+        error: Row,
+        measured: Row,
+        retry_at: datetime | None,
+        now: datetime,
+    ) -> Row:
+        """Raises LostClaim when a newer attempt holds the run."""
+        return await self._call(
+            "fail_run",
+            LONG_PATIENCE,
+            run_id=run_id,
+            fence=fence,
+            final=final,
+            reason=reason,
+            error=error,
+            measured=measured,
+            retry_at=retry_at,
+            now=now,
+        )
+
+    async def sweep_work(self, *, now: datetime, horizon: timedelta, after: Row | None, limit: int) -> Row:
+        return await self._call("sweep_work", now=now, horizon=horizon, after=after, limit=limit)
+
+    async def settle_dead_letter(
+        self,
+        *,
+        dlq_id: str,
+        message_id: str | None,
+        url: str,
+        status: int,
+        body: str,
+        schedule_id: str | None,
+        due_at: datetime | None,
+        run_id: str | None,
+        now: datetime,
+    ) -> Row:
+        return await self._call(
+            "settle_dead_letter",
+            dlq_id=dlq_id,
+            message_id=message_id,
+            url=url,
+            status=status,
+            body=body,
+            schedule_id=schedule_id,
+            due_at=due_at,
+            run_id=run_id,
+            now=now,
+        )
+
+    async def set_subscription(
+        self, *, workspace_id: str, plan: str, status: str, period_end: datetime | None, now: datetime
+    ) -> Row:
+        return await self._call(
+            "set_subscription", workspace_id=workspace_id, plan=plan, status=status, period_end=period_end, now=now
+        )
+
+
+def legacy_bearer(key: str) -> dict[str, str]:
+    """Projects from before the sb_ keys use JWTs, which PostgREST wants in Authorization too."""
+    return {} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"}

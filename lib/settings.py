@@ -1,0 +1,160 @@
+"""Every variable the product reads, typed. The only module that touches the environment.
+
+Each setting lists all the names under which the hosts and their marketplaces inject it; the first that is set and not
+empty wins. Nothing is required here: a door or client that needs a missing setting stays closed and says which names
+were looked for (`NotConfigured`).
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from lib.errors import NotConfigured
+
+# Printed in Upstash's documentation of its development server: anybody can sign with them.
+PUBLIC_DEV_SIGNING_KEYS = frozenset(
+    {
+        "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r",
+        "sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs",
+        "sig_7GVPjvuwsfqF65iC8fSrs1dfYruM",
+        "sig_5NoELc3EFnZn4DVS5bDs2Nk4b7Ua",
+        "sig_6jWGaWRxHsw4vMSPJprXadyvrybF",
+        "sig_7qHbvhmahe5GwfePDiS5Lg3pi6Qx",
+        "sig_5T8FcSsynBjn9mMLBsXhpacRovJf",
+        "sig_7GFR4YaDshFcqsxWRZpRB161jguD",
+    }
+)
+SHORTEST_CRON_SECRET = 16
+
+
+def names(*accepted: str) -> Any:
+    return Field(default=None, validation_alias=AliasChoices(*accepted))
+
+
+class Settings(BaseModel):
+    """Immutable; build it with `Settings.from_environment()`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    # Where QStash reaches us. In production the shortest production domain; on previews the branch's own URL.
+    public_url: str | None = names("PUBLIC_URL", "NEXT_PUBLIC_URL")
+    # How far ahead an occurrence gets its message; 0 = none, the sweep performs what is due. ISO 8601 or seconds.
+    arming_horizon: timedelta = Field(default=timedelta(days=6), ge=timedelta(0), validation_alias="ARMING_HORIZON")
+    cron_secret: SecretStr | None = names("CRON_SECRET")
+    log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
+
+    qstash_url: str = Field(default="https://qstash.upstash.io", validation_alias="QSTASH_URL")
+    qstash_token: SecretStr | None = names("QSTASH_TOKEN")
+    qstash_current_signing_key: SecretStr | None = names("QSTASH_CURRENT_SIGNING_KEY")
+    qstash_next_signing_key: SecretStr | None = names("QSTASH_NEXT_SIGNING_KEY")
+
+    redis_url: str | None = names("UPSTASH_REDIS_REST_URL", "KV_REST_API_URL")
+    redis_token: SecretStr | None = names("UPSTASH_REDIS_REST_TOKEN", "KV_REST_API_TOKEN")
+
+    supabase_url: str | None = names("SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL")
+    supabase_publishable_key: SecretStr | None = names(
+        "SUPABASE_PUBLISHABLE_KEY",
+        "SUPABASE_ANON_KEY",
+        "NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY",
+        "NEXT_PUBLIC_SUPABASE_ANON_KEY",
+    )
+    supabase_secret_key: SecretStr | None = names("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+    # Only for projects that still sign with HS256. The marketplace injects the secret everywhere, so it counts only
+    # together with the switch: otherwise whoever learns a retired secret could sign in as anybody.
+    supabase_jwt_secret: SecretStr | None = names("SUPABASE_JWT_SECRET")
+    supabase_accept_hs256: bool = Field(default=False, validation_alias="SUPABASE_ACCEPT_HS256")
+
+    anthropic_api_key: SecretStr | None = names("ANTHROPIC_API_KEY")
+    anthropic_base_url: str = Field(default="https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
+    anthropic_model: str = Field(default="claude-sonnet-5-5", validation_alias="ANTHROPIC_MODEL")
+
+    # Sent with our messages so that QStash passes Vercel's deployment protection.
+    vercel_automation_bypass_secret: SecretStr | None = names("VERCEL_AUTOMATION_BYPASS_SECRET")
+    vercel_env: str | None = names("VERCEL_ENV")
+    vercel_project_production_url: str | None = names("VERCEL_PROJECT_PRODUCTION_URL")
+    vercel_branch_url: str | None = names("VERCEL_BRANCH_URL")
+    vercel_url: str | None = names("VERCEL_URL")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the process's environment, or the one given. Empty values count as unset; blanks and quotes go.
+
+        Raises pydantic.ValidationError naming the variable, never its value.
+        """
+        given = os.environ if environment is None else environment
+        tidy = {name: value.strip().strip("\"'") for name, value in given.items()}
+        return cls.model_validate({name: value for name, value in tidy.items() if value})
+
+    @field_validator("public_url", "qstash_url", "redis_url", "supabase_url", "anthropic_base_url")
+    @classmethod
+    def _absolute(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError("must be an absolute http(s) URL")
+        return url.rstrip("/")
+
+    @field_validator("arming_horizon", mode="before")
+    @classmethod
+    def _seconds(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.isdigit() else value
+
+    @model_validator(mode="after")
+    def _refuse_public_dev_keys(self) -> Self:
+        keys = {key.get_secret_value() for key in self._signing_keys() if key}
+        here = is_loopback(self.qstash_url) and is_loopback(self.callback_url or "http://localhost")
+        if keys & PUBLIC_DEV_SIGNING_KEYS and not here:
+            raise ValueError(
+                "QSTASH_CURRENT_SIGNING_KEY/QSTASH_NEXT_SIGNING_KEY are the publicly printed development keys; "
+                "they are accepted only while QSTASH_URL and PUBLIC_URL point at this machine"
+            )
+        return self
+
+    @property
+    def callback_url(self) -> str | None:
+        """The public base URL without trailing slash.
+
+        A production deployment's own VERCEL_URL is behind deployment protection, so its domain comes first
+        (vercel.com/docs/deployment-protection).
+        """
+        if self.public_url:
+            return self.public_url
+        production = self.vercel_project_production_url if self.vercel_env == "production" else None
+        host = production or self.vercel_branch_url or self.vercel_url
+        return f"https://{host}" if host else None
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """QStash's current key, then the next; empty when none is configured."""
+        return tuple(key.get_secret_value() for key in self._signing_keys() if key)
+
+    def _signing_keys(self) -> tuple[SecretStr | None, SecretStr | None]:
+        return self.qstash_current_signing_key, self.qstash_next_signing_key
+
+    @property
+    def usable_cron_secret(self) -> str | None:
+        """The cron secret, unless it is too short to keep anybody out."""
+        secret = self.cron_secret.get_secret_value() if self.cron_secret else ""
+        return secret if len(secret) >= SHORTEST_CRON_SECRET else None
+
+    def require(self, setting: str) -> str:
+        """The value of a setting as text; raises NotConfigured with the names that were looked for."""
+        value = self.callback_url if setting == "public_url" else getattr(self, setting)
+        if value is None:
+            raise NotConfigured(setting, names_of(setting))
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def names_of(setting: str) -> tuple[str, ...]:
+    """All variable names under which a setting is accepted."""
+    alias = Settings.model_fields[setting].validation_alias
+    return tuple(str(name) for name in alias.choices) if isinstance(alias, AliasChoices) else (str(alias),)
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.")
