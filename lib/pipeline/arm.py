@@ -1,0 +1,111 @@
+"""Ask QStash to call back at a schedule's next occurrence.
+
+Arming is only a hint: whatever goes wrong here is logged and left to the sweep, which finds every schedule that is not
+armed for its next occurrence. So nothing in this file raises for what QStash does.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from lib import logs
+from lib.domain.message import Message, occurrence_message
+from lib.domain.schedule import Schedule
+from lib.errors import LimitReached, NotConfigured, Unavailable
+from lib.services import Services
+
+BATCH = 100
+
+
+async def arm_schedule(schedule: Schedule, services: Services, now: datetime, *, again: bool = False) -> bool:
+    """Arm one schedule for its next_run_at, unless it is armed already; `again` arms it all the same.
+
+    True when a message stands at QStash. False leaves it to the sweep.
+    """
+    if not again and schedule.armed_for is not None and schedule.armed_for == schedule.next_run_at:
+        return True
+    return await arm_schedules([schedule], services, now) == 1
+
+
+async def arm_schedules(schedules: Sequence[Schedule], services: Services, now: datetime) -> int:
+    """Arm those whose time is within the horizon; how many QStash took."""
+    near = [schedule for schedule in schedules if is_near(schedule, services.settings.arming_horizon, now)]
+    armed = 0
+    for start in range(0, len(near), BATCH):
+        batch = near[start : start + BATCH]
+        sent = await publish(tuple(occurrence_message(schedule, now) for schedule in batch), services)
+        taken = [(schedule, message_id) for schedule, message_id in zip(batch, sent, strict=True) if message_id]
+        await _mark_armed(taken, services, now)
+        armed += len(taken)
+        if not taken:
+            break  # refused: the rest would be too
+    return armed
+
+
+def is_near(schedule: Schedule, horizon: timedelta, now: datetime) -> bool:
+    """Whether its next occurrence is near enough for a message. A horizon of 0 means never: the sweep performs."""
+    if schedule.next_run_at is None or horizon <= timedelta(0):
+        return False
+    return schedule.next_run_at - schedule.lead_time <= now + horizon
+
+
+async def publish(messages: Sequence[Message], services: Services) -> list[str | None]:
+    """Send up to BATCH messages; the message ids, none where QStash did not take one.
+
+    QStash refuses a whole batch for one bad item, so a refused batch is sent singly, until one fails for a reason that
+    all would share.
+    """
+    if len(messages) > 1:
+        try:
+            return await services.queue.publish_many(messages)
+        except (Unavailable, NotConfigured) as exc:
+            _log_refusal(exc, len(messages))
+            return [None] * len(messages)
+        except LimitReached as exc:
+            _log_refusal(exc, len(messages))
+            if exc.details.get("status") == TOO_MANY:
+                return [None] * len(messages)
+    return [await _publish_one(message, services) for message in messages]
+
+
+TOO_MANY = 429  # the day's quota is spent, or the rate is too high: sending singly would be refused as well
+
+
+async def _publish_one(message: Message, services: Services) -> str | None:
+    try:
+        return await services.queue.publish(message)
+    except (Unavailable, LimitReached, NotConfigured) as exc:
+        _log_refusal(exc, 1)
+        return None
+
+
+async def cancel_message(message_id: str | None, services: Services) -> None:
+    """Take a superseded message back, as best effort: if it comes all the same, its claim is `stale`."""
+    if not message_id:
+        return
+    try:
+        await services.queue.cancel(message_id)
+    except (Unavailable, LimitReached, NotConfigured) as exc:
+        logs.info("message.not_cancelled", message_id=message_id, code=exc.code)
+
+
+async def _mark_armed(taken: Sequence[tuple[Schedule, str]], services: Services, now: datetime) -> None:
+    if not taken:
+        return
+    armed = [
+        {
+            "schedule_id": schedule.id,
+            "due_at": schedule.next_run_at,
+            "revision": schedule.revision,
+            "message_id": message_id,
+        }
+        for schedule, message_id in taken
+    ]
+    try:
+        await services.store.mark_armed(armed, now)
+    except Unavailable as exc:
+        # The message stands and will be performed; unmarked, it is at worst armed a second time.
+        logs.warning("schedule.armed_unmarked", count=len(armed), message=exc.message)
+
+
+def _log_refusal(exc: Unavailable | LimitReached | NotConfigured, count: int) -> None:
+    logs.warning("message.not_published", code=exc.code, message=exc.message, count=count)

@@ -1,0 +1,97 @@
+"""Everything outside that the product talks to, made at first use and closed at the end.
+
+Each is a property: a door that never needs Claude never loads it, and a missing setting closes only the doors that
+need it (`NotConfigured` names the variables that were looked for).
+"""
+
+import uuid
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lib.clock import Clock
+from lib.loops import PerLoop
+from lib.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from lib.adapters.models import Writer
+    from lib.adapters.qstash import Queue
+    from lib.adapters.redis import Locks
+    from lib.adapters.supabase import Store
+
+
+class Services:
+    """Passed down from the door; the tests' services differ only in their URLs and their clock."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._http: PerLoop[httpx.AsyncClient] = PerLoop(connect, lambda client: client.aclose())
+
+    @cached_property
+    def store(self) -> "Store":
+        from lib.adapters.supabase import Store
+
+        publishable = self.settings.supabase_publishable_key
+        return Store(
+            self.settings.require("supabase_url"),
+            self.settings.require("supabase_secret_key"),
+            publishable.get_secret_value() if publishable else None,
+            self._http.get,
+        )
+
+    @cached_property
+    def queue(self) -> "Queue":
+        from lib.adapters.qstash import Queue
+
+        bypass = self.settings.vercel_automation_bypass_secret
+        return Queue(
+            self.settings.qstash_url,
+            self.settings.require("qstash_token"),
+            self.settings.require("public_url"),
+            self._http.get,
+            bypass.get_secret_value() if bypass else None,
+        )
+
+    @cached_property
+    def locks(self) -> "Locks":
+        from lib.adapters.redis import Locks
+
+        token = self.settings.redis_token
+        return Locks(self.settings.redis_url, token.get_secret_value() if token else None, self.new_id)
+
+    @cached_property
+    def writer(self) -> "Writer":
+        from lib.adapters.models.anthropic import Claude
+
+        return Claude(
+            api_key=self.settings.require("anthropic_api_key"),
+            base_url=self.settings.anthropic_base_url,
+            model=self.settings.anthropic_model,
+        )
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    async def close(self) -> None:
+        """Close what was opened in the running loop."""
+        for opened in ("writer", "locks"):
+            if opened in self.__dict__:
+                await getattr(self, opened).close()
+        await self._http.close()
+
+
+def connect() -> "httpx.AsyncClient":
+    """One pool for all our own calls.
+
+    HTTP/1.1 with short keep-alive: an instance may be frozen between two requests, and supabase's users know the
+    `Server disconnected` of idle HTTP/2 connections (supabase-py#1064). No redirects: none of our vendors needs one.
+    """
+    import httpx
+
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(15, connect=3),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=10),
+        follow_redirects=False,
+    )
