@@ -7,6 +7,7 @@ DrumbeatError
 ├── NotFound           no such thing in the caller's workspaces                         404
 ├── Conflict           the thing changed, or is busy, since the caller looked           409
 │   └── LostClaim      another attempt holds the run now; what we measured is void
+├── TooLarge           more was sent than is ever needed                                413
 ├── LimitReached       a plan's limit, quota or budget is used up                       429
 ├── NotConfigured      a setting is missing; the door stays closed                      503
 ├── Unavailable        an outside system did not answer; worth another try              503
@@ -62,6 +63,10 @@ class Conflict(DrumbeatError):
 
 class LostClaim(Conflict):
     """Another attempt took the run over (its fence is newer): this one must stop and write nothing."""
+
+
+class TooLarge(DrumbeatError):
+    """More was sent than this door ever needs; it was not read to its end."""
 
 
 class LimitReached(DrumbeatError):

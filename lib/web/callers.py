@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from lib import logs
 from lib.domain.signature import SignatureRefused, verify_signature
-from lib.errors import NotFound, Unauthenticated
+from lib.errors import NotFound, TooLarge, Unauthenticated
 from lib.services import Services
 
 LARGEST_MESSAGE = 1024 * 1024  # QStash's own limit on the free plan; failure callbacks carry the refused reply's body
@@ -74,7 +74,7 @@ async def read_bounded(request: Request, largest: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > largest:
-            raise Unauthenticated("unproven", "The message is too large to be one of ours.")
+            raise TooLarge("too_large", f"The body is larger than {largest} bytes.")
     return bytes(body)
 
 

@@ -25,9 +25,11 @@ from lib.errors import (
     ModelFailed,
     NotConfigured,
     NotFound,
+    TooLarge,
     Unauthenticated,
     Unavailable,
 )
+from lib.pipeline.perform import Outcome, Performed
 
 STATUS: Mapping[type[DrumbeatError], int] = {
     Invalid: 422,
@@ -35,6 +37,7 @@ STATUS: Mapping[type[DrumbeatError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    TooLarge: 413,
     LimitReached: 429,
     NotConfigured: 503,
     Unavailable: 503,
@@ -69,6 +72,19 @@ def retry_after(wait: timedelta) -> dict[str, str]:
 
 def until(moment: datetime | None, now: datetime) -> timedelta:
     return max(moment - now, timedelta(0)) if moment else timedelta(0)
+
+
+def reply_to_delivery(performed: Performed, now: datetime) -> JSONResponse:
+    """What QStash is told of a delivery; see the table above."""
+    body = {"outcome": performed.outcome, "runId": performed.run_id, "reason": performed.reason}
+    if performed.outcome in (Outcome.IN_PROGRESS, Outcome.RETRYING):
+        return JSONResponse(body, 503, {**NO_STORE, **retry_after(until(performed.again_at, now))})
+    return JSONResponse(body, 200, NO_STORE)
+
+
+def reply_unusable(message: str) -> JSONResponse:
+    """Ends a message for good: QStash stops only at this status with this header (docs/qstash/features/retry)."""
+    return refuse(489, "unusable", message, headers={"Upstash-NonRetryable-Error": "true"})
 
 
 def install_error_replies(app: FastAPI) -> None:

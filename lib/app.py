@@ -1,0 +1,32 @@
+"""The product's table of contents: which doors there are, and what they share."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from lib.clock import Clock, utc_now
+from lib.logs import open_logs
+from lib.services import Services
+from lib.settings import Settings
+from lib.web import crons, webhooks
+from lib.web.replies import install_error_replies
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    """The whole product. `clock` is the one clock that everything in it goes by."""
+    open_logs(settings.log_level)
+    services = Services(settings, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield  # nothing is opened at the start: a host that freezes and thaws us opens what it needs at first use
+        await services.close()
+
+    app = FastAPI(title="Drumbeat", version="0.1.0", lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    app.router.redirect_slashes = False  # crons and webhooks do not follow redirects
+    app.state.services = services
+    install_error_replies(app)
+    app.include_router(webhooks.router)
+    app.include_router(crons.router)
+    return app

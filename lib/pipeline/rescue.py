@@ -1,0 +1,194 @@
+"""The sweep: finds what was lost and puts it back. The loop lives on this even if no message ever arrives.
+
+Overdue occurrences are advanced past, written off as missed, or armed again; unarmed ones that come near are armed;
+runs whose lease ran out are resumed. Where QStash takes no messages, or none are wanted (horizon 0), the sweep performs
+what is due itself until its time is up. Two sweeps at once do no harm: every step is a compare-and-set.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib import logs
+from lib.domain.message import continuation_message, run_message
+from lib.domain.schedule import Schedule
+from lib.errors import DrumbeatError
+from lib.pipeline.arm import arm_schedules, is_near, publish
+from lib.pipeline.perform import Outcome, advance_past, is_in_time, perform_occurrence, perform_run, record_missed
+from lib.services import Services
+
+BATCH = 200
+MOST_TURNS = 20  # a sweep and its continuations
+STEPS_AT_ONCE = 8
+PERFORMED_AT_ONCE = 4
+# New work begins only this long: what is begun may write for 240 s, and the host ends us after 300 s.
+STARTING_TIME = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A run whose lease ran out, or whose next attempt is due."""
+
+    run_id: str
+    fence: int
+    workspace_id: str
+    parallelism: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A schedule whose occurrence nobody performed in time.
+
+    `begun`: its ledger row exists, only the next is not stored. `lapsed`: its workspace's subscription has ended, so
+    the occurrence only gets its row.
+    """
+
+    schedule: Schedule
+    begun: bool
+    lapsed: bool
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did: rows put right, rows that could not be, due work that another sweep must take up."""
+
+    processed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    remaining: int = 0
+    refused: bool = False  # QStash took no messages: no continuation either
+    after: Mapping[str, Any] | None = None
+    did: dict[str, int] = field(default_factory=dict)
+
+    def count(self, what: str, number: int = 1) -> None:
+        self.processed += number
+        self.did[what] = self.did.get(what, 0) + number
+
+
+async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | None = None) -> Swept:
+    """Go through the work list, the most important first, until it is empty or the time is up."""
+    swept, began = Swept(after=after), time.monotonic()
+
+    def out_of_time() -> bool:
+        return time.monotonic() - began > STARTING_TIME.total_seconds()
+
+    while True:
+        work = await services.store.sweep_work(
+            now=now, horizon=services.settings.arming_horizon, after=swept.after, limit=BATCH
+        )
+        await rescue(work, swept, services, now, out_of_time)
+        if swept.remaining or work["after"] is None:
+            break
+        swept.after = work["after"]
+        if out_of_time():
+            swept.remaining += 1
+            break
+    if not swept.remaining:
+        swept.after = None
+    logs.info("sweep.done", **swept.did, failed=swept.failed, remaining=swept.remaining)
+    return swept
+
+
+async def continue_later(swept: Swept, turn: int, services: Services, now: datetime) -> None:
+    """Ask for the rest of a sweep that ran out of time; not after a refused publish, and not for ever."""
+    if swept.remaining and not swept.refused and turn < MOST_TURNS:
+        await publish([continuation_message(swept.after or {}, turn + 1, now)], services)
+
+
+async def rescue(
+    work: Mapping[str, Any], swept: Swept, services: Services, now: datetime, out_of_time: Callable[[], bool]
+) -> None:
+    """Put one batch of the work list right."""
+    overdue = [Overdue(Schedule.from_row(row), row["run_status"] is not None, row["lapsed"]) for row in work["overdue"]]
+    unarmed = [Schedule.from_row(row) for row in work["unarmed"]]
+    interrupted = [
+        Interrupted(row["run_id"], row["fence"], row["workspace_id"], row["parallelism"]) for row in work["interrupted"]
+    ]
+    settled = await each(overdue, lambda one: settle(one, swept, services, now), swept, STEPS_AT_ONCE)
+    standing = [schedule for schedule in settled if schedule is not None]
+    near = [one for one in (*standing, *unarmed) if is_near(one, services.settings.arming_horizon, now)]
+    armed = await arm_schedules(near, services, now)
+    swept.count("armed", armed)
+    resumed = await resume(interrupted, swept, services)
+    swept.refused = swept.refused or armed < len(near)
+    if swept.refused or not services.settings.arming_horizon:
+        due = [one for one in standing if one.next_run_at is not None and one.next_run_at <= now]
+        await perform_here(due, [] if resumed else interrupted, swept, services, now, out_of_time)
+
+
+async def settle(overdue: Overdue, swept: Swept, services: Services, now: datetime) -> Schedule | None:
+    """Bring one overdue schedule to where it should stand; none when nothing is to be armed for it."""
+    schedule = overdue.schedule
+    if overdue.begun:
+        swept.count("advanced")
+        return await advance_past(schedule, schedule.next_run_at, services, now)
+    if not is_in_time(schedule, now):
+        swept.count("missed")
+        return await record_missed(schedule, services, now)
+    if overdue.lapsed and schedule.next_run_at is not None:
+        await perform_occurrence(schedule.id, schedule.next_run_at, services, now)
+        swept.count("skipped")
+        return None
+    return schedule
+
+
+async def resume(interrupted: Sequence[Interrupted], swept: Swept, services: Services) -> bool:
+    """Ask for interrupted runs to be gone on with; whether QStash took all of them."""
+    if not interrupted:
+        return True
+    if not services.settings.arming_horizon:
+        return False
+    messages = [run_message(one.run_id, one.fence, one.workspace_id, one.parallelism) for one in interrupted]
+    sent = await publish(messages[:100], services)
+    sent += await publish(messages[100:], services) if messages[100:] else []
+    taken = sum(message_id is not None for message_id in sent)
+    swept.count("resumed", taken)
+    swept.refused = swept.refused or taken < len(messages)
+    return taken == len(messages)
+
+
+async def perform_here(
+    due: Sequence[Schedule],
+    interrupted: Sequence[Interrupted],
+    swept: Swept,
+    services: Services,
+    now: datetime,
+    out_of_time: Callable[[], bool],
+) -> None:
+    """Without messages, perform what is due in this very call, as long as there is time to begin."""
+
+    async def perform(one: Schedule | Interrupted) -> None:
+        if out_of_time():
+            swept.remaining += 1
+            return
+        if isinstance(one, Interrupted):
+            performed = await perform_run(one.run_id, services, now)
+        else:
+            performed = await perform_occurrence(one.id, one.next_run_at or now, services, now)
+        if performed.outcome is Outcome.RETRYING:
+            swept.failed += 1
+        swept.count("performed")
+
+    begun: list[Schedule | Interrupted] = [*due, *interrupted]
+    await each(begun, perform, swept, PERFORMED_AT_ONCE)
+
+
+async def each[T, R](
+    items: Sequence[T], step: Callable[[T], Awaitable[R]], swept: Swept, at_once: int
+) -> list[R | None]:
+    """Take a step for each item, some at once; one that fails is logged and counted, the others go on."""
+    slots = asyncio.Semaphore(at_once)
+
+    async def one(item: T) -> R | None:
+        async with slots:
+            try:
+                return await step(item)
+            except DrumbeatError as exc:
+                logs.warning("sweep.step_failed", code=exc.code, message=exc.message)
+                swept.failed += 1
+                return None
+
+    return list(await asyncio.gather(*(one(item) for item in items)))
