@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -12,11 +13,14 @@ from lib.settings import Settings
 from lib.web import crons, webhooks
 from lib.web.replies import install_error_replies
 
+if TYPE_CHECKING:
+    from lib.services import Connect
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """The whole product. `clock` is the one clock that everything in it goes by."""
+
+def create_app(settings: Settings, *, clock: Clock = utc_now, connect: "Connect | None" = None) -> FastAPI:
+    """The whole product. `clock` is the one clock that everything in it goes by, `connect` opens its HTTP pool."""
     open_logs(settings.log_level)
-    services = Services(settings, clock)
+    services = Services(settings, clock, connect)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

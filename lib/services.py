@@ -5,6 +5,7 @@ need it (`NotConfigured` names the variables that were looked for).
 """
 
 import uuid
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from lib.adapters.redis import Locks
     from lib.adapters.supabase import Store
 
+    Connect = Callable[[], httpx.AsyncClient]
+
 
 class Services:
-    """Passed down from the door; the tests' services differ only in their URLs and their clock."""
+    """Passed down from the door. `connect` opens the pool of our own calls; by default one to the real network."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, connect: "Connect | None" = None) -> None:
         self.settings = settings
         self.clock = clock
-        self._http: PerLoop[httpx.AsyncClient] = PerLoop(connect, lambda client: client.aclose())
+        self._http: PerLoop[httpx.AsyncClient] = PerLoop(connect or open_pool, lambda client: client.aclose())
 
     @cached_property
     def store(self) -> "Store":
@@ -82,7 +85,7 @@ class Services:
         await self._http.close()
 
 
-def connect() -> "httpx.AsyncClient":
+def open_pool() -> "httpx.AsyncClient":
     """One pool for all our own calls.
 
     HTTP/1.1 with short keep-alive: an instance may be frozen between two requests, and supabase's users know the
