@@ -1,0 +1,38 @@
+# Every verb sets the environment up first (dev/setup.sh: uv, a Python, .venv as locked); nothing to do by hand.
+# Variables may be given before or after the verb: make dev PORT=8080, make test ARGS="-k sweep".
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+UV := .local/uv/bin/uv
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## the environment: uv, Python 3.12 or newer, .venv (PYTHON=/path chooses the interpreter)
+	@sh dev/setup.sh
+
+test: setup ## the whole test suite (ARGS="-k sweep -x" goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, import contracts, the repository's own rules, locks
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(UV) lock --check --quiet
+	$(BIN)/python -m pytest -q tests/test_repo.py
+
+format: setup ## put the code into shape, and repair what ruff can
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+lock: setup ## after editing dependencies: uv.lock, requirements.txt and .venv follow pyproject.toml
+	$(UV) lock
+	$(UV) export --frozen --no-dev --no-hashes --no-annotate --no-header --output-file requirements.txt --quiet
+	@sh dev/setup.sh
+
+bench: setup ## side-by-side measurements, as ratios (ARGS=import_cost runs one)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: help setup test check format lock bench
