@@ -11,6 +11,10 @@ uv=.local/uv/bin/uv
 stamp=.venv/.set-up
 export UV_PROJECT_ENVIRONMENT=.venv
 unset VIRTUAL_ENV PYTHONHOME PYTHONPATH
+# uv brings its own list of certificate authorities; a company's proxy is only in the machine's, where there is one.
+for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+    [ ! -f "$bundle" ] || export UV_SYSTEM_CERTS=true
+done
 
 main() {
     wanted=$(cat uv.lock .python-version dev/setup.sh | cksum)
@@ -43,12 +47,12 @@ install_uv() {
         rm -rf .local/uv
         mkdir -p .local
         if "$found" -c 'import ensurepip, venv' 2>/dev/null; then
-            if "$found" -m venv .local/uv && .local/uv/bin/python -m pip install --quiet "uv==$UV_VERSION"; then
+            if "$found" -m venv .local/uv && .local/uv/bin/python -m pip install -qq "uv==$UV_VERSION"; then
                 return 0
             fi
             uv_trouble="pip of $found failed, see above"
         elif "$found" -m pip --version >/dev/null 2>&1; then
-            if "$found" -m pip install --quiet --target .local/uv "uv==$UV_VERSION"; then
+            if "$found" -m pip install -qq --target .local/uv "uv==$UV_VERSION"; then
                 return 0
             fi
             uv_trouble="pip of $found failed, see above"
