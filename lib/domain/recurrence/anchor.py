@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from lib.domain.recurrence.custom import FIVE_YEARS, MOMENT, find_firings, read_plan
 from lib.domain.recurrence.wall_clock import find_zone, instant_of
 from lib.domain.schedule import Frequency, Rule
+from lib.errors import Invalid
+
+EARLIEST_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def anchor_for(rule: Rule, now: datetime) -> datetime:
@@ -13,15 +16,25 @@ def anchor_for(rule: Rule, now: datetime) -> datetime:
 
     starts_at if there is one; else time_of_day on the local date of `now`, which may be behind us or ahead: a grid
     goes on to both sides; else the minute of `now`. A custom rule with COUNT is anchored at its first occurrence from
-    now on, so that COUNT counts runs that can happen. Raises `Invalid` for an unknown zone or an unusable rrule.
+    now on, so that COUNT counts runs that can happen. Raises `Invalid` for timezone, startsAt or rrule.
     """
-    if rule.starts_at is not None:
-        return rule.starts_at.astimezone(UTC).replace(microsecond=0)
     zone = find_zone(rule.timezone)
+    if rule.starts_at is not None:
+        check_start(rule.starts_at, now)
+        return rule.starts_at.astimezone(UTC).replace(microsecond=0)
     anchor_at = now.astimezone(UTC).replace(second=0, microsecond=0)
     if rule.time_of_day is not None:
         anchor_at = instant_of(now.astimezone(zone).date(), rule.time_of_day, zone) or anchor_at
     return first_counted(replace(rule, anchor_at=anchor_at), now)
+
+
+def check_start(starts_at: datetime | None, now: datetime) -> None:
+    if starts_at is None:
+        return
+    if starts_at.tzinfo is None:
+        raise Invalid("startsAt", "needs an offset from UTC", "2026-12-01T09:00:00+09:00")
+    if not EARLIEST_START <= starts_at <= now + FIVE_YEARS:
+        raise Invalid("startsAt", "must be between 1970 and five years from now")
 
 
 def first_counted(rule: Rule, now: datetime) -> datetime:

@@ -1,15 +1,15 @@
 """Whether a rule can be kept at all. Every refusal names the field as the caller spells it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from lib.domain.recurrence.custom import FIVE_YEARS, read_plan
+from lib.domain.recurrence.anchor import check_start
+from lib.domain.recurrence.custom import read_plan
 from lib.domain.recurrence.occurrences import next_occurrence
 from lib.domain.recurrence.wall_clock import find_zone
 from lib.domain.schedule import Frequency, Rule
 from lib.errors import Invalid
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 REQUIRED = {
     Frequency.HOURLY: (),
     Frequency.EVERY_3_HOURS: (),
@@ -63,14 +63,14 @@ def check_values(rule: Rule) -> None:
 
 
 def check_bounds(rule: Rule, now: datetime) -> None:
-    for field, bound in (("startsAt", rule.starts_at), ("endsAt", rule.ends_at)):
-        if bound is not None and bound.tzinfo is None:
-            raise Invalid(field, "needs an offset from UTC", "2026-12-01T09:00:00+09:00")
-    if rule.starts_at is not None and not EARLIEST <= rule.starts_at <= now + FIVE_YEARS:
-        raise Invalid("startsAt", "must be between 1970 and five years from now")
-    if rule.ends_at is not None and rule.ends_at <= now:
+    check_start(rule.starts_at, now)
+    if rule.ends_at is None:
+        return
+    if rule.ends_at.tzinfo is None:
+        raise Invalid("endsAt", "needs an offset from UTC", "2026-12-01T09:00:00+09:00")
+    if rule.ends_at <= now:
         raise Invalid("endsAt", "is past")
-    if rule.starts_at is not None and rule.ends_at is not None and rule.ends_at < rule.starts_at:
+    if rule.starts_at is not None and rule.ends_at < rule.starts_at:
         raise Invalid("endsAt", "is before startsAt")
 
 

@@ -57,10 +57,11 @@ def occurrences(rule: Rule, after: datetime, n: int) -> tuple[Occurrence, ...]:
     """The next `n` occurrences after `after`, or as many as there are, with a note where a clock change shows."""
     zone = find_zone(rule.timezone)
     found = []
+    previous = after if rule.starts_at is None else max(after, rule.starts_at)
     for firing in islice(iterate_firings(rule, after), n):
         local = firing.at.astimezone(zone)
-        found.append(Occurrence(firing.at, local, note_for(rule, firing, local, after), firing.wanted))
-        after = firing.at
+        found.append(Occurrence(firing.at, local, note_for(rule, firing, local, previous), firing.wanted))
+        previous = firing.at
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ is read as the DAILY rule that RFC 5545 makes of it. Start and zone come from th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import MAXYEAR, UTC, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from typing import Never
@@ -16,7 +16,7 @@ from typing import Never
 from lib.errors import Invalid
 
 LONGEST = 500
-MOST_RUNS = 10_000
+MOST_RUNS = 5_000  # what COUNT is used up by has to be walked through
 
 
 class Freq(StrEnum):
@@ -121,14 +121,14 @@ def hours_of_the_day(pattern: Pattern) -> Pattern:
 def split_parts(text: str) -> dict[str, str]:
     if len(text) > LONGEST:
         refuse(f"longer than {LONGEST} characters")
+    for name, instead in NOT_RULE_PARTS.items():
+        if re.search(rf"\b{name}\b", text, re.IGNORECASE):
+            refuse(f"{name} does not belong here: {instead}")
     if not text.isascii() or re.search(r"\s", text.strip()):
         refuse("one line of NAME=value parts, separated by semicolons, and no spaces")
     parts: dict[str, str] = {}
     for part in text.strip().upper().removeprefix("RRULE:").removesuffix(";").split(";"):
         name, equals, value = part.partition("=")
-        kind = re.split("[:=]", part)[0]
-        if kind in NOT_RULE_PARTS:
-            refuse(f"{kind} does not belong here: {NOT_RULE_PARTS[kind]}")
         if name not in PARTS:
             refuse(f"{name[:20] or 'an empty part'} is not a part of a recurrence rule", PARTS)
         if not equals or not value:
@@ -227,10 +227,13 @@ def read_until(parts: dict[str, str]) -> datetime | None:
     for form, layout, finish in UNTIL_FORMS:
         if re.fullmatch(form, text):
             try:
-                return finish(datetime.strptime(text, layout))  # noqa: DTZ007 - a local UNTIL is meant to be naive
+                moment = datetime.strptime(text, layout)  # noqa: DTZ007 - a local UNTIL is meant to be naive
             except ValueError:
                 break
-    refuse("UNTIL is not a date and time", ["20261231T235959Z", "20261231T235959", "20261231"])
+            if not 1970 <= moment.year < MAXYEAR:  # further out, a change of zone would leave the calendar
+                break
+            return finish(moment)
+    refuse("UNTIL is not a date and time that can be", ["20261231T235959Z", "20261231T235959", "20261231"])
 
 
 def refuse(message: str, allowed: object = None) -> Never:

@@ -1,33 +1,42 @@
-"""Rules and notes in words, Korean and English."""
+"""Rules and notes in words. A language is one module: labels, a sentence for rules, one for notes."""
 
-from lib.domain.recurrence.occurrences import Occurrence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lib.domain.recurrence import english, korean
+from lib.domain.recurrence.occurrences import ClockChange, Occurrence
+from lib.domain.recurrence.saying import Saying, say
 from lib.domain.schedule import Frequency, Rule
+from lib.errors import Invalid
 
-FREQUENCY_LABELS: dict[str, dict[Frequency, str]] = {
-    "ko": {
-        Frequency.HOURLY: "매시간",
-        Frequency.EVERY_3_HOURS: "3시간마다",
-        Frequency.EVERY_6_HOURS: "6시간마다",
-        Frequency.DAILY: "매일",
-        Frequency.WEEKLY: "주간",
-        Frequency.MONTHLY: "월간",
-        Frequency.CUSTOM: "사용자 지정",
-    },
-    "en": {
-        Frequency.HOURLY: "Hourly",
-        Frequency.EVERY_3_HOURS: "Every 3 hours",
-        Frequency.EVERY_6_HOURS: "Every 6 hours",
-        Frequency.DAILY: "Daily",
-        Frequency.WEEKLY: "Weekly",
-        Frequency.MONTHLY: "Monthly",
-        Frequency.CUSTOM: "Custom",
-    },
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What a language must be able to say."""
+
+    labels: dict[Frequency, str]
+    sentence: Callable[[Saying], str]
+    note: Callable[[Occurrence, ClockChange], str]
+
+
+LANGUAGES: Mapping[str, Language] = {
+    "ko": Language(korean.LABELS, korean.sentence, korean.note),
+    "en": Language(english.LABELS, english.sentence, english.note),
 }
+FREQUENCY_LABELS: dict[str, dict[Frequency, str]] = {name: spoken.labels for name, spoken in LANGUAGES.items()}
 
 
 def describe(rule: Rule, language: str) -> str:
-    return FREQUENCY_LABELS[language][rule.frequency]
+    """One sentence about a rule that `check_rule` accepts: "매주 월요일 09:00 (Asia/Seoul)"."""
+    return f"{find_language(language).sentence(say(rule))} ({rule.timezone})"
 
 
 def describe_note(occurrence: Occurrence, language: str) -> str | None:
-    return None if occurrence.note is None else occurrence.note.value
+    """What a clock change or a short month did to this occurrence, as a sentence; None if nothing."""
+    return None if occurrence.note is None else find_language(language).note(occurrence, occurrence.note)
+
+
+def find_language(name: str) -> Language:
+    if name not in LANGUAGES:
+        raise Invalid("language", "not spoken here", sorted(LANGUAGES))
+    return LANGUAGES[name]
