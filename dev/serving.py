@@ -1,0 +1,136 @@
+"""HTTP servers inside the running event loop, and the trouble that a line to one of them can have."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+# How long a stopping server waits for requests in flight.
+GRACE_SECONDS = 2
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A listening socket on loopback, so that the address is known before the server starts; 0 picks a free port.
+
+    Raises OSError when the port is taken.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def url_of(sock: socket.socket) -> str:
+    return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
+    """Serve an application, lifespan included, while the block runs. Raises RuntimeError if it cannot start."""
+    config = uvicorn.Config(
+        app,
+        http=AbortableProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = QuietServer(config)
+    running = asyncio.create_task(server.serve(sockets=[sock]))
+    try:
+        while not server.started:
+            if running.done():
+                await running
+                raise RuntimeError(f"{url_of(sock)} did not start")
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await running
+        sock.close()
+
+
+class QuietServer(uvicorn.Server):
+    """Leaves signals to whoever owns the event loop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class AbortableProtocol(H11Protocol):
+    """Hands the connection to the application, so that it can be cut without an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Trouble(StrEnum):
+    """What is wrong with the way to a service."""
+
+    NONE = "none"  # all is well
+    CUT = "cut"  # connections are dropped without an answer
+    HANGING = "hanging"  # requests are taken and never answered
+    FAILING = "failing"  # whatever stands in front answers 503
+
+
+@dataclass
+class Line:
+    """The way to a service. Wraps its application; the trouble may be changed at any moment."""
+
+    app: ASGIApp
+    trouble: Trouble = Trouble.NONE
+    latency: timedelta = field(default=timedelta(0))
+    requests: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        self.requests += 1
+        if self.latency:
+            await asyncio.sleep(self.latency.total_seconds())
+        match self.trouble:
+            case Trouble.CUT:
+                cut(scope)
+            case Trouble.HANGING:
+                await until_given_up(receive)
+            case Trouble.FAILING:
+                await _answer_503(send)
+            case Trouble.NONE:
+                await self.app(scope, receive, send)
+        return None
+
+
+def cut(scope: Scope) -> None:
+    """Drop the connection without an answer. Without a real one (in-process calls) raises ConnectionResetError."""
+    transport: Any = scope.get("state", {}).get("transport")
+    if transport is None:
+        raise ConnectionResetError("the line was cut")
+    transport.abort()
+
+
+async def until_given_up(receive: Receive) -> None:
+    """Wait until the caller hangs up."""
+    message: Message = {"type": "http.request"}
+    while message["type"] != "http.disconnect":
+        message = await receive()
+
+
+async def _answer_503(send: Send) -> None:
+    headers = [(b"content-type", b"text/html")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b"<html><body>Service Unavailable</body></html>"})
