@@ -106,8 +106,16 @@ class ModelFault(StrEnum):
 class ModelFailed(DrumbeatError):
     """A model did not deliver. `cost` is what the failed call cost all the same, in micro-USD."""
 
-    def __init__(self, fault: ModelFault, message: str, *, retry_after: timedelta | None = None, cost: int = 0) -> None:
-        super().__init__(f"model_{fault}", message)
+    def __init__(
+        self,
+        fault: ModelFault,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        cost: int = 0,
+        details: Details | None = None,
+    ) -> None:
+        super().__init__(f"model_{fault}", message, details)
         self.fault = fault
         self.retry_after = retry_after
         self.cost = cost

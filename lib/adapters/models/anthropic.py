@@ -1,0 +1,227 @@
+"""Claude, through Anthropic's own package.
+
+The package takes more than a second to import, so that happens at the first call, in a thread: the event loop is arming
+the next occurrence meanwhile. We read the answer's JSON ourselves: the package's models are built without validation,
+and its `parse()` answers a truncated or refused text with a bare pydantic error. It sends no idempotency key, so a call
+that is repeated is paid again; its own retries are off.
+Wire: https://platform.claude.com/docs/en/api/messages.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lib.adapters.models import Turn, WritingAnswer, WritingRequest, fields_of
+from lib.domain.pricing import Usage, ceiling_of, cost_of, price_of
+from lib.errors import ModelFailed, ModelFault
+from lib.loops import PerLoop
+
+if TYPE_CHECKING:
+    from anthropic import AnthropicError, AsyncAnthropic
+    from anthropic.types import MessageParam, OutputConfigParam
+
+CONNECT_TIMEOUT = timedelta(seconds=5)
+KEEPALIVE = timedelta(seconds=5)  # an instance may be frozen between two calls, and wake up to dead connections
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+# Not what its class of status usually is: these need an operator.
+CONFIGURATION_CODES = frozenset(
+    {
+        "enforced_spend_limit_reached",
+        "contract_spend_limit_reached",
+        "linked_organization_spend_limit_reached",
+        "organization_on_hold",
+        "organization_type_not_supported",
+        "cmek_key_disabled",
+        "cmek_key_network_blocked",
+        "workspace_policy_violation",
+    }
+)
+# Older models know no `effort` and answer 400.
+WITHOUT_EFFORT = ("claude-haiku-4", "claude-sonnet-4-5", "claude-opus-4-1", "claude-3")
+
+
+class Claude:
+    """A writer with one of Anthropic's models."""
+
+    def __init__(self, *, api_key: str, base_url: str, model: str) -> None:
+        self.model = model
+        self._api_key = api_key
+        self._base_url = base_url
+        self._clients: PerLoop[AsyncAnthropic] = PerLoop(self._connect, lambda client: client.close())
+
+    async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
+        """Raises ModelFailed."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                body, request_id = await self._send(request, within)
+        except TimeoutError as exc:
+            message = f"{self.model}: no answer within {within}"
+            raise self._may_have_cost(request, ModelFault.TRANSIENT, message, None) from exc
+        return self._read(request, body, request_id)
+
+    async def close(self) -> None:
+        """Close the running loop's connections."""
+        await self._clients.close()
+
+    async def _send(self, request: WritingRequest, within: timedelta) -> tuple[bytes, str | None]:
+        """The answer's body and its request id."""
+        await asyncio.to_thread(load)
+        import anthropic
+        import httpx2
+
+        try:
+            reply = await self._clients.get().messages.with_raw_response.create(
+                model=self.model,
+                max_tokens=request.most_tokens,
+                # The same for everybody: cached from the first call on, where it is long enough for the model's cache.
+                system=[{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
+                messages=[message_of(turn) for turn in request.turns],
+                output_config=self._output_config(request),
+                # httpx's timeouts are per operation; the total is the caller's.
+                timeout=httpx2.Timeout(within.total_seconds(), connect=CONNECT_TIMEOUT.total_seconds()),
+            )
+        except anthropic.APITimeoutError as exc:
+            if isinstance(exc.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout):  # nothing was sent
+                raise translated(exc, self.model) from exc
+            raise TimeoutError from exc
+        except anthropic.AnthropicError as exc:
+            raise translated(exc, self.model) from exc
+        return reply.http_response.content, reply.request_id
+
+    def _output_config(self, request: WritingRequest) -> "OutputConfigParam":
+        config: OutputConfigParam = {"format": {"type": "json_schema", "schema": dict(request.schema)}}
+        if not self.model.startswith(WITHOUT_EFFORT):
+            config["effort"] = request.effort
+        return config
+
+    def _connect(self) -> "AsyncAnthropic":
+        import anthropic
+        import httpx2
+
+        limits = httpx2.Limits(keepalive_expiry=KEEPALIVE.total_seconds())
+        return anthropic.AsyncAnthropic(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            max_retries=0,
+            open_telemetry=False,
+            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False, limits=limits),
+        )
+
+    def _read(self, request: WritingRequest, body: bytes, request_id: str | None) -> WritingAnswer:
+        """Why it stopped comes first: a refusal and a cut answer are ordinary 200s."""
+        try:
+            message = json.loads(body)
+            usage = read_usage(message["usage"])
+            stop_reason = message["stop_reason"]
+            text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
+        except (ValueError, TypeError, KeyError) as exc:
+            what = f"{self.model} answered something else than a message"
+            raise self._may_have_cost(request, ModelFault.UNUSABLE, what, request_id) from exc
+        cost = cost_of(usage, price_of(self.model, request.at))
+        details = {"tokens_in": usage.tokens_in, "tokens_out": usage.out, "request_id": request_id}
+        if stop_reason == "refusal":
+            why = f"{self.model} declined to write this ({refusal_category(message)})"
+            raise ModelFailed(ModelFault.REFUSED, why, cost=cost, details=details)
+        if stop_reason not in ("end_turn", "stop_sequence"):
+            why = f"{self.model} stopped early: {stop_reason}"
+            raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details)
+        try:
+            fields = fields_of(text, request.schema)
+        except ValueError as exc:
+            why = f"{self.model} did not answer in the shape that was asked for: {exc}"
+            raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details) from exc
+        return WritingAnswer(fields, text, self.model, usage, cost, request_id, stop_reason)
+
+    def _may_have_cost(
+        self, request: WritingRequest, fault: ModelFault, message: str, request_id: str | None
+    ) -> ModelFailed:
+        """Nobody told us the usage of this call, but it may be on the bill: a budget counts its ceiling."""
+        cost = ceiling_of(request.characters, request.most_tokens, price_of(self.model, request.at))
+        return ModelFailed(fault, message, cost=cost, details={"request_id": request_id, "estimated": True})
+
+
+@cache
+def load() -> None:
+    """Import the package and, by making a client of no use, what it would only import with its first one."""
+    import anthropic
+
+    anthropic.DefaultAsyncHttpxClient()
+
+
+def message_of(turn: Turn) -> "MessageParam":
+    if turn.role == "user":
+        return {"role": "user", "content": turn.text}
+    return {"role": "assistant", "content": turn.text}
+
+
+def translated(exc: "AnthropicError", model: str) -> ModelFailed:
+    """The one seam where the package's errors become ours. Anthropic's own wording stays outside: it may quote us."""
+    import anthropic
+
+    if isinstance(exc, anthropic.APIStatusError):
+        code = f" {exc.error_code}" if exc.error_code else ""
+        message = f"{model}: status {exc.status_code} {exc.type or 'without a type'}{code}"
+        details = {"request_id": exc.request_id}
+        retry_after = read_retry_after(exc.response.headers)
+        return ModelFailed(fault_of(exc.status_code, exc.error_code), message, retry_after=retry_after, details=details)
+    if isinstance(exc, anthropic.APIConnectionError | anthropic.RetryableError):
+        cause = f" ({type(exc.__cause__).__name__})" if exc.__cause__ else ""
+        return ModelFailed(ModelFault.TRANSIENT, f"{model}: no connection{cause}")
+    if isinstance(exc, anthropic.APIError):
+        return ModelFailed(ModelFault.UNUSABLE, f"{model}: {type(exc).__name__}")
+    # Credentials, options, installation: nothing that another try would change.
+    return ModelFailed(ModelFault.CONFIGURATION, f"{model}: {type(exc).__name__}")
+
+
+def fault_of(status: int, error_code: str | None) -> ModelFault:
+    """Whose fault a refused call is."""
+    if status in (401, 402, 403, 404) or error_code in CONFIGURATION_CODES:
+        return ModelFault.CONFIGURATION
+    if status in (408, 409, 429, 499) or status >= 500:
+        return ModelFault.TRANSIENT
+    return ModelFault.REQUEST
+
+
+def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the vendor asks to wait: milliseconds, seconds, or a date measured against its own `Date`."""
+    try:
+        if "retry-after-ms" in headers:
+            wait = timedelta(milliseconds=float(headers["retry-after-ms"]))
+        elif "retry-after" not in headers:
+            return None
+        elif headers["retry-after"].strip().replace(".", "", 1).isdigit():
+            wait = timedelta(seconds=float(headers["retry-after"]))
+        else:
+            wait = parsedate_to_datetime(headers["retry-after"]) - parsedate_to_datetime(headers["date"])
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
+    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+
+
+def read_usage(usage: Mapping[str, Any]) -> Usage:
+    """The tokens of a call; kinds that were not used may be missing or null. Raises ValueError for a nonsense count."""
+
+    def count(name: str) -> int:
+        value = usage.get(name) or 0
+        if not isinstance(value, int) or value < 0:
+            raise ValueError(f"{name} is not a count")
+        return value
+
+    return Usage(
+        fresh_in=count("input_tokens"),
+        cache_written=count("cache_creation_input_tokens"),
+        cache_read=count("cache_read_input_tokens"),
+        out=count("output_tokens"),
+    )
+
+
+def refusal_category(message: Mapping[str, Any]) -> str:
+    """Anthropic's word for why it declined, e.g. `cyber`; `no category` when it gives none."""
+    stop_details = message.get("stop_details")
+    category = stop_details.get("category") if isinstance(stop_details, Mapping) else None
+    return str(category or "no category")[:40]

@@ -1,0 +1,135 @@
+"""What models cost: dated prices as data, the cost of a call, the most and the usual cost of a run.
+
+Money is micro-USD. Prices are nano-USD a token: $2 a million tokens = 2,000. Read on 2026-11-21 from two price maps
+that agreed; check against platform.claude.com/docs/en/about-claude/pricing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lib.domain.content import SHAPES
+from lib.domain.schedule import ContentType
+
+MOST_CALLS = 2  # for one content: the draft and one rewrite
+# The settings' own bound (domain/writing_settings.py) at a token a character, which is more than even Hangul takes,
+# and our own text around it.
+MOST_PROMPT_TOKENS = 18_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of a call as the vendor counted them; the four kinds have four prices and do not overlap."""
+
+    fresh_in: int = 0
+    cache_written: int = 0
+    cache_read: int = 0
+    out: int = 0
+
+    @property
+    def tokens_in(self) -> int:
+        return self.fresh_in + self.cache_written + self.cache_read
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Nano-USD a token. `is_known` is false for the cautious stand-in of a model that is not in the table."""
+
+    fresh_in: int
+    cache_written: int
+    cache_read: int
+    out: int
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """From this instant on the model (and its dated snapshots, `<model>-20260901`) costs this."""
+
+    model: str
+    valid_from: datetime
+    price: Price
+
+
+_READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+# A cache write of the default five minutes costs 1.25 times the fresh input.
+PRICES: Sequence[PriceChange] = (
+    PriceChange("claude-haiku-5-5", _READ_AT, Price(100, 125, 10, 500)),
+    PriceChange("claude-sonnet-5-5", _READ_AT, Price(2_000, 2_500, 100, 10_000)),
+    PriceChange("claude-opus-5-5", _READ_AT, Price(4_000, 5_000, 200, 20_000)),
+    PriceChange("claude-fable-5-2", _READ_AT, Price(8_000, 10_000, 200, 40_000)),
+    PriceChange("claude-haiku-4-5", _READ_AT, Price(1_000, 1_250, 100, 5_000)),
+    PriceChange("claude-sonnet-4-6", _READ_AT, Price(3_000, 3_750, 300, 15_000)),
+)
+
+# Tokens in and out of an ordinary run with claude-sonnet-5-5, its thinking included.
+TYPICAL_USAGE: Mapping[ContentType, Usage] = {
+    ContentType.X_POST: Usage(fresh_in=1_200, out=500),
+    ContentType.X_THREAD: Usage(fresh_in=1_300, out=1_500),
+    ContentType.BLOG_POST: Usage(fresh_in=1_400, out=5_000),
+    ContentType.NEWSLETTER: Usage(fresh_in=1_400, out=4_000),
+    ContentType.LINKEDIN_POST: Usage(fresh_in=1_200, out=1_000),
+}
+
+
+def price_of(model: str, at: datetime, prices: Sequence[PriceChange] = PRICES) -> Price:
+    """The price that holds at this instant; before a model's first entry that entry.
+
+    An unknown model gets the dearest price of every kind, marked `is_known = False`: a budget must never be overrun
+    because a price was not known.
+    """
+    named = [change for change in prices if model == change.model or model.startswith(f"{change.model}-2")]
+    if not named:
+        return _dearest(prices)
+    begun = [change for change in named if change.valid_from <= at]
+    if begun:
+        return max(begun, key=lambda change: change.valid_from).price
+    return min(named, key=lambda change: change.valid_from).price
+
+
+def _dearest(prices: Sequence[PriceChange]) -> Price:
+    every = [change.price for change in prices]
+    return Price(
+        fresh_in=max(price.fresh_in for price in every),
+        cache_written=max(price.cache_written for price in every),
+        cache_read=max(price.cache_read for price in every),
+        out=max(price.out for price in every),
+        is_known=False,
+    )
+
+
+def cost_of(usage: Usage, price: Price) -> int:
+    """Micro-USD, rounded up: nothing that was used is free."""
+    nano = (
+        usage.fresh_in * price.fresh_in
+        + usage.cache_written * price.cache_written
+        + usage.cache_read * price.cache_read
+        + usage.out * price.out
+    )
+    return -(-nano // 1_000)
+
+
+def ceiling_of(most_in: int, most_out: int, price: Price) -> int:
+    """The most that one call can have cost whose usage nobody told us: timed out after sending, or answered garbage."""
+    return cost_of(Usage(cache_written=most_in, out=most_out), price)
+
+
+def worst_cost(kind: ContentType, model: str, at: datetime) -> int:
+    """The most that writing this content type can cost; `claim_run` reserves it before anything is spent.
+
+    Each call after the first reads the drafts before it, too.
+    """
+    price, most_tokens = price_of(model, at), SHAPES[kind].most_tokens
+    prompts = [MOST_PROMPT_TOKENS + call * most_tokens for call in range(MOST_CALLS)]
+    return sum(ceiling_of(prompt, most_tokens, price) for prompt in prompts)
+
+
+def worst_costs(model: str, at: datetime) -> dict[str, int]:
+    """`worst_cost` of every content type, as `claim_run` takes it."""
+    return {kind.value: worst_cost(kind, model, at) for kind in ContentType}
+
+
+def typical_cost(kind: ContentType, model: str, at: datetime) -> int:
+    """What a run usually costs, for forecasts."""
+    return cost_of(TYPICAL_USAGE[kind], price_of(model, at))
