@@ -62,7 +62,7 @@ def read_plan(rule: Rule) -> Plan:
         pattern=pattern,
         zone=zone,
         first=datetime.combine(start, starting_time(rule, pattern, start.time())),
-        grid_at=rule.anchor_at + to_minute(pattern, start),
+        grid_at=rule.anchor_at.astimezone(UTC) + to_minute(pattern, start),
         until_at=until,
     )
 

@@ -5,7 +5,7 @@ Each function gives the pair (wanted wall date, instant); the grid has no wall t
 """
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from lib.domain.recurrence.wall_clock import find_zone, instant_of
@@ -34,7 +34,8 @@ def next_on_grid(anchor_at: datetime, step: timedelta, after: datetime) -> datet
 
 
 def next_sub_daily(rule: Rule, after: datetime) -> Firing:
-    return Firing(None, next_on_grid(rule.anchor_at, GRID[rule.frequency], after))
+    anchor_at = rule.anchor_at if rule.anchor_at.tzinfo is UTC else rule.anchor_at.astimezone(UTC)
+    return Firing(None, next_on_grid(anchor_at, GRID[rule.frequency], after))
 
 
 def next_daily(rule: Rule, after: datetime) -> Firing:
@@ -80,4 +81,4 @@ def first_after(after: datetime, day: date, step: timedelta, rule: Rule) -> Firi
 def wall_time(rule: Rule) -> time:
     if rule.time_of_day is None:
         raise Invalid("timeOfDay", f"{rule.frequency} needs one", "00:00 to 23:59")
-    return rule.time_of_day
+    return rule.time_of_day.replace(fold=0) if rule.time_of_day.fold else rule.time_of_day
