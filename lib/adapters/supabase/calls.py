@@ -7,7 +7,7 @@ repeats a POST).
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import (
@@ -113,7 +113,7 @@ def _hint(exc: "APIError") -> Mapping[str, Any]:
 def plain(value: object) -> object:
     """The JSON form of an argument."""
     match value:
-        case datetime() | date():
+        case datetime() | date() | time():
             return value.isoformat()
         case timedelta():
             return f"{value.total_seconds()} seconds"
