@@ -14,7 +14,7 @@
     # what goes wrong on purpose (all clear again with qstash.faults.clear())
     qstash.faults.duplicate_next(to="/api/content")    # also drop_next, delay_next, reorder_next, lose_reply_next
     qstash.faults.lose_publish_reply_next()            # accepted, but the publisher never learns
-    qstash.faults.outage = Outage.REFUSED              # or ERROR, SLOW; None ends it
+    qstash.faults.outage = Trouble.CUT                 # or HANGING, FAILING; faults.slow_by delays every answer
     qstash.faults.quota_spent = True                   # publishing answers 429 until set back
     create_qstash(clock.now, faults=Faults(seed=7, chances={Fault.DUPLICATE: 0.05}), plan=FREE)
 
@@ -33,7 +33,7 @@ Not here: LLM destinations, workflow, per-user tokens. Files, by question:
     faults       what goes wrong on purpose           plans, quota what is allowed
 """
 
-from dev.qstash.faults import Fault, Faults, Outage
+from dev.qstash.faults import Fault, Faults
 from dev.qstash.message import DeadLetter, Delivery, Message, Outcome
 from dev.qstash.plans import FREE, PAY_AS_YOU_GO, PLANS, UNLIMITED, Plan
 from dev.qstash.service import QStash, create_qstash
@@ -51,7 +51,6 @@ __all__ = [
     "Fault",
     "Faults",
     "Message",
-    "Outage",
     "Outcome",
     "Plan",
     "QStash",

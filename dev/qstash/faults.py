@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from random import Random
 
+from dev.serving import Trouble
+
 
 class Fault(StrEnum):
     """What can happen to a delivery."""
@@ -15,14 +17,6 @@ class Fault(StrEnum):
     DELAY = "delay"  # made later than due
     REORDER = "reorder"  # made after the delivery that follows it (or `after` this long, if none follows)
     LOSE_REPLY = "lose_reply"  # made, but the destination's answer is lost, so it counts as failed
-
-
-class Outage(StrEnum):
-    """How the publish API can be down."""
-
-    ERROR = "error"  # answers 503
-    REFUSED = "refused"  # the connection breaks before anything was accepted
-    SLOW = "slow"  # answers, but only after `slow_by`
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,7 @@ class Injection:
 
 
 class Faults:
-    """Set `outage` and `quota_spent` and clear them again; script deliveries with the `…_next` verbs.
+    """Set `outage`, `slow_by` and `quota_spent` and clear them again; script deliveries with the `…_next` verbs.
 
     `chances` gives each fault its probability per delivery; accidental delays, reorderings and late duplicates take up
     to `spread`. The same seed and the same deliveries give the same faults.
@@ -46,8 +40,8 @@ class Faults:
     ) -> None:
         self.chances = dict(chances or {})
         self.spread = spread
-        self.outage: Outage | None = None
-        self.slow_by = timedelta(seconds=10)
+        self.outage = Trouble.NONE  # of the whole API
+        self.slow_by = timedelta(0)  # before each of its answers
         self.quota_spent = False
         self._random = Random(seed)  # noqa: S311  faults must repeat, not surprise
         self._script: list[Injection] = []
@@ -77,7 +71,8 @@ class Faults:
         """Everything works again."""
         self.chances.clear()
         self._script.clear()
-        self.outage, self.quota_spent, self._publish_replies_to_lose = None, False, 0
+        self.outage, self.slow_by = Trouble.NONE, timedelta(0)
+        self.quota_spent, self._publish_replies_to_lose = False, 0
 
     def draw(self, url: str) -> Injection | None:
         """The fault of the delivery that is about to be made, if any: the script first, then chance."""

@@ -3,13 +3,12 @@
 import hmac
 from typing import TYPE_CHECKING
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dev.qstash.faults import Outage
 from dev.qstash.refusal import Refused
+from dev.serving import Trouble, cut, until_given_up
 
 if TYPE_CHECKING:
     from dev.qstash.service import QStash
@@ -26,24 +25,27 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return await self._app(scope, receive, send)
         faults = self._qstash.faults
-        request = Request(scope)
-        if faults.outage is Outage.REFUSED:
-            await _break_connection(send)
-        if faults.outage is Outage.SLOW:
+        if faults.slow_by:
             await self._qstash.spend(faults.slow_by)
+        if faults.outage is Trouble.CUT:
+            return cut(scope)
+        if faults.outage is Trouble.HANGING:
+            return await until_given_up(receive)
+        request = Request(scope)
         try:
-            if faults.outage is Outage.ERROR:
+            if faults.outage is Trouble.FAILING:
                 raise Refused(503, "service unavailable")
             if not self._is_known(request):
                 raise Refused(401, "unable to authenticate: invalid token")
             accepts = request.method == "POST" and request.url.path.startswith(_PUBLISHING)
-            await self._app(scope, receive, _losing(send) if accepts and faults.takes_publish_reply() else send)
+            if accepts and faults.takes_publish_reply():
+                await self._app(scope, receive, _swallow)
+                return cut(scope)
+            await self._app(scope, receive, send)
         except Refused as refusal:
-            reply = JSONResponse({"error": refusal.text}, refusal.status, refusal.headers)
-            await reply(scope, receive, send)
+            await answer_refusal(request, refusal)(scope, receive, send)
 
     def _is_known(self, request: Request) -> bool:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -52,15 +54,11 @@ class Door:
         return hmac.compare_digest(given.encode(), self._qstash.token.encode())
 
 
-async def _break_connection(send: Send) -> None:
-    """An ASGI server closes the connection of an app that fails in mid-answer; httpx's in-process transport raises."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-    raise httpx.ConnectError("connection refused (a fault)")
+def answer_refusal(_: Request, refusal: Exception) -> JSONResponse:
+    """For a Refused from anywhere behind the door."""
+    assert isinstance(refusal, Refused)  # noqa: S101  Starlette hands over what it was registered for
+    return JSONResponse({"error": refusal.text}, refusal.status, refusal.headers)
 
 
-def _losing(send: Send) -> Send:
-    async def lose(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await _break_connection(send)
-
-    return lose
+async def _swallow(_: Message) -> None:
+    return
