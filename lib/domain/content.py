@@ -125,48 +125,54 @@ def check_content(draft: Draft) -> list[Problem]:
 def _check_limits(draft: Draft) -> Iterator[Problem]:
     match draft.kind:
         case ContentType.X_POST:
-            yield from _check_posts(["post"], draft.posts)
+            yield from _check_posts(draft)
         case ContentType.X_THREAD:
             count = len(draft.segments)
             if not FEWEST_SEGMENTS <= count <= MOST_SEGMENTS:
                 yield Problem("thread", f"has {count} posts; {FEWEST_SEGMENTS} to {MOST_SEGMENTS} are allowed")
-            yield from _check_posts([f"post {number}" for number in range(1, count + 1)], draft.segments)
+            yield from _check_posts(draft)
         case ContentType.LINKEDIN_POST:
             yield from _at_most("post", len(draft.body.encode("utf-16-le")) // 2, LINKEDIN_LIMIT, "characters")
         case ContentType.BLOG_POST:
-            yield from _check_article(draft, "title", LONGEST_TITLE, SHORTEST_BLOG_POST)
+            yield from _check_article(draft, LONGEST_TITLE, SHORTEST_BLOG_POST)
         case ContentType.NEWSLETTER:
-            yield from _check_article(draft, "subject line", LONGEST_SUBJECT, SHORTEST_NEWSLETTER)
+            yield from _check_article(draft, LONGEST_SUBJECT, SHORTEST_NEWSLETTER)
 
 
-def _check_posts(names: Sequence[str], posts: Sequence[str]) -> Iterator[Problem]:
-    for name, post in zip(names, posts, strict=True):
+def _check_posts(draft: Draft) -> Iterator[Problem]:
+    for name, post in _parts(draft):
         yield from _at_most(name, weighted_length(post), X_LIMIT, "weighted characters")
         if len(_CASHTAG.findall(post)) > 1:
             yield Problem(name, "has several cashtags ($XYZ); X accepts one in a post")
 
 
-def _check_article(draft: Draft, name: str, longest_title: int, shortest_body: int) -> Iterator[Problem]:
+def _check_article(draft: Draft, longest_title: int, shortest_body: int) -> Iterator[Problem]:
     title = draft.title or ""
-    if not title:
-        yield Problem(name, "is empty")
     if "\n" in title:
-        yield Problem(name, "has several lines")
-    yield from _at_most(name, len(title), longest_title, "characters")
+        yield Problem("title", "has several lines")
+    yield from _at_most("title", len(title), longest_title, "characters")
     yield from _at_most("text", len(draft.body), LONGEST_ARTICLE, "characters")
     if 0 < len(draft.body) < shortest_body:
         yield Problem("text", f"has {len(draft.body)} characters; at least {shortest_body} are needed")
 
 
 def _check_texts(draft: Draft) -> Iterator[Problem]:
-    names = [f"post {number}" for number in range(1, len(draft.segments) + 1)] or ["text"]
-    for name, text in zip(names, draft.posts, strict=True):
+    for name, text in _parts(draft):
         if not any(char.isalnum() for char in text):
             yield Problem(name, "has no words")
         if "\ufffd" in text:
             yield Problem(name, "has a broken character")
         if _PLACEHOLDER.search(text):
             yield Problem(name, "has a placeholder that was left unfilled, or words about being an AI")
+
+
+def _parts(draft: Draft) -> list[tuple[str, str]]:
+    """Every text of the draft under the name that problems call it."""
+    if draft.kind is ContentType.X_THREAD:
+        return [(f"post {number}", segment) for number, segment in enumerate(draft.segments, start=1)]
+    if draft.kind in (ContentType.BLOG_POST, ContentType.NEWSLETTER):
+        return [("title", draft.title or ""), ("text", draft.body)]
+    return [("post", draft.body)]
 
 
 def _at_most(where: str, length: int, limit: int, unit: str) -> Iterator[Problem]:

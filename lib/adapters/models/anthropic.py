@@ -85,10 +85,12 @@ class Claude:
                 # httpx's timeouts are per operation; the total is the caller's.
                 timeout=httpx2.Timeout(within.total_seconds(), connect=CONNECT_TIMEOUT.total_seconds()),
             )
-        except anthropic.APITimeoutError as exc:
-            if isinstance(exc.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout):  # nothing was sent
-                raise translated(exc, self.model) from exc
-            raise TimeoutError from exc
+        except anthropic.APIConnectionError as exc:
+            failure = translated(exc, self.model)
+            if isinstance(exc.__cause__, httpx2.ReadTimeout | httpx2.ReadError | httpx2.RemoteProtocolError):
+                # All was sent, so the work may have been done and paid for.
+                failure = self._may_have_cost(request, failure.fault, failure.message, None)
+            raise failure from exc
         except anthropic.AnthropicError as exc:
             raise translated(exc, self.model) from exc
         return reply.http_response.content, reply.request_id
