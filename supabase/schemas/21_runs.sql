@@ -1,0 +1,57 @@
+-- The ledger: one row for every nominal occurrence and for every "run now".
+-- A fence is drawn for each attempt; only who holds the newest may write the outcome.
+create sequence app.run_fences;
+
+create table app.runs (
+  id              uuid primary key default gen_random_uuid(),
+  workspace_id    uuid not null references app.workspaces on delete cascade,
+  schedule_id     uuid not null references app.schedules on delete cascade,
+  trigger         app.run_trigger not null,
+  due_at          timestamptz, -- nominal time; null for manual runs
+  idempotency_key text,        -- manual runs only
+  requested_by    uuid references auth.users on delete set null,
+  status          app.run_status not null,
+  reason          app.run_reason,
+  revision        int not null, -- of the schedule when the row was written
+
+  attempt         int not null default 0,
+  claim_id        text,
+  fence           bigint,
+  lease_until     timestamptz, -- nobody else may begin it before
+  retry_at        timestamptz, -- retrying: the sweep takes it up after this
+  late_at         timestamptz, -- from this instant on it is given up; null: never
+  message_id      text,
+
+  reserved_day    date,                      -- the UTC day whose quota and budget it uses; null: it used none
+  worst_cost      bigint not null default 0, -- what one attempt may cost at most
+  reserved_cost   bigint not null default 0, -- held back in the day's budget until the run ends
+  prompt_version  text,
+  model_attempts  jsonb not null default '[]',
+  tokens_in       bigint not null default 0,
+  tokens_out      bigint not null default 0,
+  cost            bigint not null default 0, -- measured, of all attempts
+  errors          jsonb not null default '[]', -- {at, attempt, code, message} of each failed attempt
+
+  created_at      timestamptz not null,
+  started_at      timestamptz, -- first attempt
+  finished_at     timestamptz,
+
+  unique (schedule_id, due_at),
+  unique (schedule_id, idempotency_key),
+  check ((trigger = 'schedule') = (due_at is not null)),
+  check ((trigger = 'manual') = (idempotency_key is not null)),
+  check ((reason is null) = (status in ('running', 'retrying', 'succeeded'))),
+  check ((finished_at is null) = (status in ('running', 'retrying'))),
+  check (status <> 'running' or (fence is not null and lease_until is not null)),
+  check (status <> 'retrying' or retry_at is not null)
+);
+create index runs_workspace on app.runs (workspace_id);
+create index runs_requested_by on app.runs (requested_by);
+create index runs_history on app.runs (schedule_id, (coalesce(due_at, created_at)) desc, id desc);
+create index runs_leased on app.runs (lease_until) where status = 'running';
+create index runs_retrying on app.runs (retry_at) where status = 'retrying';
+
+alter table app.runs enable row level security;
+create policy "members see runs" on app.runs for select to authenticated
+  using (workspace_id in (select m.workspace_id from app.members m where m.user_id = (select auth.uid())));
+grant select on app.runs to authenticated;

@@ -1,0 +1,25 @@
+-- What a run wrote: one row for each item.
+create table app.contents (
+  id           uuid primary key default gen_random_uuid(),
+  workspace_id uuid not null references app.workspaces on delete cascade,
+  schedule_id  uuid not null references app.schedules on delete cascade,
+  run_id       uuid not null references app.runs on delete cascade,
+  item         smallint not null,
+  kind         app.content_type not null,
+  title        text,
+  body         text,
+  segments     jsonb, -- the posts of a thread
+  status       app.content_status not null default 'draft',
+  word_count   int not null default 0 check (word_count >= 0),
+  meta         jsonb not null default '{}',
+  created_at   timestamptz not null,
+  unique (run_id, item),
+  check (body is not null or segments is not null)
+);
+create index contents_workspace on app.contents (workspace_id, created_at desc, id desc);
+create index contents_schedule on app.contents (schedule_id, created_at desc, id desc);
+
+alter table app.contents enable row level security;
+create policy "members see contents" on app.contents for select to authenticated
+  using (workspace_id in (select m.workspace_id from app.members m where m.user_id = (select auth.uid())));
+grant select on app.contents to authenticated;

@@ -1,0 +1,41 @@
+-- Called when an attempt has failed. p_error = {code, message}, p_measured as for finish_run. p_reason is a word of
+-- app.run_reason and only kept when p_final.
+--
+-- retrying: the lease has ended; a redelivery, or the sweep after p_retry_at, begins the next attempt. What was held
+--           back for the run stays held back.
+-- failed:   given up and counted; the run's place in the quota is given back if it cost nothing.
+-- Repeated with the same fence it answers the same and counts nothing twice.
+-- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise), run_not_found.
+create function public.fail_run(
+  p_run_id uuid, p_fence bigint, p_final boolean, p_reason text, p_error jsonb, p_measured jsonb,
+  p_retry_at timestamptz, p_now timestamptz
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_run app.runs := app.lock_run(p_run_id);
+begin
+  if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'retrying', 'failed') then
+    perform app.lost_claim(v_run);
+  end if;
+  if v_run.status = 'running' then
+    perform app.measure(p_run_id, p_measured);
+    update app.runs r
+      set errors = r.errors || jsonb_build_object(
+            'at', p_now, 'attempt', r.attempt, 'code', p_error -> 'code',
+            'message', left(p_error ->> 'message', 2000)),
+          status = 'retrying', lease_until = null, retry_at = coalesce(p_retry_at, p_now)
+      where r.id = p_run_id returning r.* into v_run;
+    if p_final then
+      v_run := app.end_run(v_run, 'failed', p_reason::app.run_reason, p_fence, p_now);
+    elsif v_run.cost > v_run.reserved_cost then
+      perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
+      select r.* into v_run from app.runs r where r.id = p_run_id;
+    end if;
+  end if;
+  return jsonb_build_object(
+    'outcome', v_run.status, 'run', app.run_json(v_run), 'schedule', app.fresh_schedule(v_run.schedule_id));
+end;
+$$;
+revoke execute on function public.fail_run from public, anon, authenticated, service_role;
+grant execute on function public.fail_run to service_role;

@@ -1,0 +1,46 @@
+-- Called when the content is written: saves it, ends the run, counts and settles, all in one transaction. p_contents =
+-- [{item, kind, title, body, segments, word_count, meta}], p_measured = {model_attempts, tokens_in, tokens_out, cost,
+-- prompt_version} of this attempt. Never moves next_run_at.
+--
+-- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
+-- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise), run_not_found.
+create function public.finish_run(
+  p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_run app.runs := app.lock_run(p_run_id);
+  v_count int;
+begin
+  if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'succeeded') then
+    perform app.lost_claim(v_run);
+  end if;
+  if v_run.status = 'running' then
+    insert into app.contents (
+      workspace_id, schedule_id, run_id, item, kind, title, body, segments, word_count, meta, created_at)
+    select
+      v_run.workspace_id, v_run.schedule_id, v_run.id, c.item, c.kind, c.title, c.body, nullif(c.segments, 'null'),
+      coalesce(c.word_count, 0), coalesce(nullif(c.meta, 'null'), '{}'), p_now
+    from jsonb_populate_recordset(null::app.contents, p_contents) c;
+    get diagnostics v_count = row_count;
+    if v_count = 0 then
+      raise sqlstate '22023' using message = 'a run that wrote nothing has not succeeded';
+    end if;
+    v_run := app.measure(p_run_id, p_measured);
+    perform app.settle_reservation(v_run, false);
+    update app.runs r
+      set status = 'succeeded', reserved_cost = 0, lease_until = null, finished_at = p_now
+      where r.id = p_run_id returning r.* into v_run;
+    update app.schedules s
+      set total_generated = s.total_generated + v_count, consecutive_failures = 0,
+          last_run_at = greatest(s.last_run_at, p_now)
+      where s.id = v_run.schedule_id;
+  end if;
+  return jsonb_build_object(
+    'outcome', 'succeeded', 'run', app.run_json(v_run), 'contents', app.run_contents(p_run_id),
+    'schedule', app.fresh_schedule(v_run.schedule_id));
+end;
+$$;
+revoke execute on function public.finish_run from public, anon, authenticated, service_role;
+grant execute on function public.finish_run to service_role;
