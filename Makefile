@@ -21,7 +21,7 @@ check: setup ## format, lint, types, import contracts, the repository's own rule
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(UV) lock --check --quiet
-	$(BIN)/python -m pytest -q tests/test_repo.py
+	$(BIN)/python -m pytest -q tests/test_repo.py tests/hosts/test_vercel_json.py
 
 format: setup ## put the code into shape, and repair what ruff can
 	$(BIN)/ruff check --fix --quiet .
@@ -32,7 +32,13 @@ lock: setup ## after editing dependencies: uv.lock, requirements.txt and .venv f
 	$(UV) export --frozen --no-dev --no-hashes --no-annotate --no-header --output-file requirements.txt --quiet
 	@sh dev/setup.sh
 
+hobby: setup ## write vercel.json for Vercel's Hobby plan, which refuses crons that run more than once a day
+	@$(BIN)/python -m dev.vercel hobby
+
+pro: setup ## write vercel.json for Vercel's Pro plan again (hourly cron)
+	@$(BIN)/python -m dev.vercel pro
+
 bench: setup ## side-by-side measurements, as ratios (ARGS=import_cost runs one)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup test check format lock bench
+.PHONY: help setup test check format lock hobby pro bench

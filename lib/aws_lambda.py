@@ -1,7 +1,7 @@
 """The second host: AWS Lambda, with `lib.aws_lambda.handler` as its handler.
 
-Meant for a function URL with a time limit of 300 s. An HTTP API in front works too, but gives up after 30 s, when a long
-text may still be being written (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html).
+Meant for a function URL with a time limit of 300 s. An HTTP API in front works too, but gives up after 30 s, when a
+long text may still be in the making (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html).
 """
 
 import asyncio
