@@ -23,7 +23,6 @@ create table if not exists supabase_migrations.schema_migrations (
   name text
 );
 """
-HISTORY_TABLE = "supabase_migrations.schema_migrations"
 # Any number will do, as long as nobody else in the database locks the same one.
 MIGRATION_LOCK = 7_302_026
 
@@ -42,7 +41,7 @@ async def prepare_database(superuser_dsn: str, name: str) -> None:
             await connection.execute(f'create database "{name}" owner {OWNER}')
     finally:
         await connection.close()
-    await run_file(with_database(superuser_dsn, name), HOSTED / "database.sql")
+    await execute(with_database(superuser_dsn, name), (HOSTED / "database.sql").read_text())
 
 
 async def migrate(owner_dsn: str) -> list[str]:
@@ -52,14 +51,16 @@ async def migrate(owner_dsn: str) -> list[str]:
     try:
         await connection.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
         await connection.execute(HISTORY)
-        known = {row["version"] for row in await connection.fetch(f"select version from {HISTORY_TABLE}")}
+        rows = await connection.fetch("select version from supabase_migrations.schema_migrations")
+        known = {row["version"] for row in rows}
         for path in migration_files():
             version, _, name = path.stem.partition("_")
             if version not in known:
                 async with connection.transaction():
                     await connection.execute(path.read_text())
                     await connection.execute(
-                        f"insert into {HISTORY_TABLE} (version, statements, name) values ($1, $2, $3)",  # noqa: S608
+                        "insert into supabase_migrations.schema_migrations (version, statements, name) "
+                        "values ($1, $2, $3)",
                         version,
                         [path.read_text()],
                         name,
@@ -73,7 +74,7 @@ async def migrate(owner_dsn: str) -> list[str]:
 async def build_from_schemas(owner_dsn: str) -> None:
     """The same database from `supabase/schemas`, without history: to compare with what the migrations build."""
     for path in schema_files():
-        await run_file(owner_dsn, path)
+        await execute(owner_dsn, path.read_text())
 
 
 def migration_files() -> Sequence[Path]:
@@ -86,10 +87,11 @@ def schema_files() -> Sequence[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.sql"))]
 
 
-async def run_file(dsn: str, path: Path) -> None:
+async def execute(dsn: str, sql: str) -> None:
+    """Run a script on a connection of its own."""
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(path.read_text())
+        await connection.execute(sql)
     finally:
         await connection.close()
 

@@ -940,9 +940,9 @@ begin
     for no key update;
   select p.* into v_plan from app.plans p where p.plan = p_workspace.plan;
   if v_day.runs >= v_plan.runs_a_day then
-    return 'quota';
+    return 'quota'::app.run_reason;
   elsif v_day.reserved_cost + v_day.spent_cost + p_worst_cost > v_plan.daily_cost then
-    return 'budget';
+    return 'budget'::app.run_reason;
   end if;
   update app.budget_days d set runs = d.runs + 1, reserved_cost = d.reserved_cost + p_worst_cost
     where d.workspace_id = p_workspace.id and d.day = v_today;
@@ -1278,7 +1278,7 @@ create function app.worst_cost(p_worst_costs jsonb, p_content_type app.content_t
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  v_worst bigint := p_worst_costs ->> p_content_type::text;
+  v_worst bigint := (p_worst_costs ->> p_content_type::text)::bigint;
 begin
   if v_worst is null or v_worst < 0 then
     raise sqlstate '22023' using message = format('worst cost of %s is missing', p_content_type);
@@ -1472,8 +1472,8 @@ as $$
 declare
   v_workspace_id uuid;
   v_limit int := app.page_size(p_limit);
-  v_before timestamptz := coalesce(p_after ->> 'created_at', 'infinity');
-  v_before_id uuid := coalesce(p_after ->> 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_before timestamptz := coalesce((p_after ->> 'created_at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_found jsonb;
 begin
   v_workspace_id := case
@@ -1501,8 +1501,8 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_limit int := app.page_size(p_limit);
-  v_before timestamptz := coalesce(p_after ->> 'at', 'infinity');
-  v_before_id uuid := coalesce(p_after ->> 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_before timestamptz := coalesce((p_after ->> 'at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_found jsonb;
 begin
   perform app.require_schedule(p_schedule_id);
@@ -1532,8 +1532,8 @@ as $$
 declare
   v_workspace_id uuid := app.readable_workspace(p_workspace_id);
   v_limit int := app.page_size(p_limit);
-  v_before timestamptz := coalesce(p_after ->> 'created_at', 'infinity');
-  v_before_id uuid := coalesce(p_after ->> 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_before timestamptz := coalesce((p_after ->> 'created_at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_found jsonb;
 begin
   select coalesce(jsonb_agg(app.schedule_json(page) order by page.created_at desc, page.id desc), '[]') into v_found
@@ -1792,7 +1792,7 @@ create function public.claim_run(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_clock_skew constant interval := '1 minute';
+  v_clock_skew constant interval := interval '1 minute';
   v_schedule app.schedules;
   v_workspace app.workspaces;
   v_run app.runs;
@@ -2175,13 +2175,13 @@ grant execute on function public.settle_dead_letter to service_role;
 -- unarmed:     schedules whose occurrence comes within the horizon and has no message.
 -- interrupted: runs whose lease ended a minute ago, or whose retry_at has come.
 create function public.sweep_work(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
-language plpgsql security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_limit int := app.page_size(p_limit);
-  v_overdue jsonb := '[]';
-  v_unarmed jsonb := '[]';
-  v_interrupted jsonb := '[]';
+  v_overdue jsonb := jsonb '[]';
+  v_unarmed jsonb := jsonb '[]';
+  v_interrupted jsonb := jsonb '[]';
   v_after jsonb;
 begin
   -- A list that p_after does not name any more has come to its end on an earlier page.

@@ -14,9 +14,9 @@ begin
     for no key update;
   select p.* into v_plan from app.plans p where p.plan = p_workspace.plan;
   if v_day.runs >= v_plan.runs_a_day then
-    return 'quota';
+    return 'quota'::app.run_reason;
   elsif v_day.reserved_cost + v_day.spent_cost + p_worst_cost > v_plan.daily_cost then
-    return 'budget';
+    return 'budget'::app.run_reason;
   end if;
   update app.budget_days d set runs = d.runs + 1, reserved_cost = d.reserved_cost + p_worst_cost
     where d.workspace_id = p_workspace.id and d.day = v_today;

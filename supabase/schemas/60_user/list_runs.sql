@@ -6,8 +6,8 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_limit int := app.page_size(p_limit);
-  v_before timestamptz := coalesce(p_after ->> 'at', 'infinity');
-  v_before_id uuid := coalesce(p_after ->> 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_before timestamptz := coalesce((p_after ->> 'at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_found jsonb;
 begin
   perform app.require_schedule(p_schedule_id);

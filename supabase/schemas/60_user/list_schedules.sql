@@ -8,8 +8,8 @@ as $$
 declare
   v_workspace_id uuid := app.readable_workspace(p_workspace_id);
   v_limit int := app.page_size(p_limit);
-  v_before timestamptz := coalesce(p_after ->> 'created_at', 'infinity');
-  v_before_id uuid := coalesce(p_after ->> 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_before timestamptz := coalesce((p_after ->> 'created_at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_found jsonb;
 begin
   select coalesce(jsonb_agg(app.schedule_json(page) order by page.created_at desc, page.id desc), '[]') into v_found

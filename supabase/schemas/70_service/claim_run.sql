@@ -17,7 +17,7 @@ create function public.claim_run(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_clock_skew constant interval := '1 minute';
+  v_clock_skew constant interval := interval '1 minute';
   v_schedule app.schedules;
   v_workspace app.workspaces;
   v_run app.runs;

@@ -7,13 +7,13 @@
 -- unarmed:     schedules whose occurrence comes within the horizon and has no message.
 -- interrupted: runs whose lease ended a minute ago, or whose retry_at has come.
 create function public.sweep_work(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
-language plpgsql security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_limit int := app.page_size(p_limit);
-  v_overdue jsonb := '[]';
-  v_unarmed jsonb := '[]';
-  v_interrupted jsonb := '[]';
+  v_overdue jsonb := jsonb '[]';
+  v_unarmed jsonb := jsonb '[]';
+  v_interrupted jsonb := jsonb '[]';
   v_after jsonb;
 begin
   -- A list that p_after does not name any more has come to its end on an earlier page.
