@@ -16,6 +16,7 @@ from lib.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
+    from lib.adapters.identity import Identity
     from lib.adapters.models import Writer
     from lib.adapters.qstash import Queue
     from lib.adapters.redis import Locks
@@ -42,6 +43,18 @@ class Services:
             self.settings.require("supabase_secret_key"),
             publishable.get_secret_value() if publishable else None,
             self._http.get,
+        )
+
+    @cached_property
+    def identity(self) -> "Identity":
+        from lib.adapters.identity import Identity
+
+        secret = self.settings.supabase_jwt_secret if self.settings.supabase_accept_hs256 else None
+        return Identity(
+            self.settings.require("supabase_url"),
+            self.settings.require("supabase_publishable_key"),
+            self._http.get,
+            secret.get_secret_value() if secret else None,
         )
 
     @cached_property

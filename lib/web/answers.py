@@ -249,6 +249,21 @@ class Workspaces(Answer):
     workspaces: list[WorkspaceAnswer]
 
 
+class SessionAnswer(Answer):
+    """Who is signed in, and until when without a renewal."""
+
+    user_id: str
+    email: str | None
+    expires_at: datetime
+
+
+class SignUpAnswer(Answer):
+    """`isConfirmed` false: follow the link in the mail, then sign in."""
+
+    is_confirmed: bool
+    session: SessionAnswer | None
+
+
 class ErrorInside(Answer):
     """`code` for machines, `message` for people."""
 

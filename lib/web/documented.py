@@ -1,0 +1,27 @@
+"""Which refusals a door documents in OpenAPI; all have the one error shape."""
+
+from typing import Any
+
+from lib.web.answers import ErrorAnswer
+
+MEANINGS = {
+    400: "The body is not JSON in UTF-8.",
+    401: "Not signed in, or the session or token has expired.",
+    403: "Your role or plan does not allow this, or another site made the request.",
+    404: "No such thing in your workspaces.",
+    409: "It has changed or is busy since you looked; `details` says what is true now.",
+    413: "The body is larger than 256 KiB.",
+    415: "The body is not `application/json`.",
+    422: "The input cannot be used; `details.field` names the field as spelled on the wire.",
+    429: "A limit, quota or budget of the plan is used up; `details` has limit and used.",
+    503: "Something we need does not answer; try again after `Retry-After` seconds.",
+}
+BODY = (400, 413, 415)
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": ErrorAnswer, "description": MEANINGS[status]} for status in sorted(statuses)}
+
+
+READING = refusals(401, 403, 404, 422, 503)
+WRITING = refusals(*BODY, 401, 403, 404, 409, 422, 429, 503)
