@@ -12,6 +12,12 @@ help: ## this list
 setup: ## the environment: uv, Python 3.12 or newer, .venv (PYTHON=/path chooses the interpreter)
 	@sh dev/setup.sh
 
+dev: setup ## the whole product on this machine, with data that stays (PORT=3000; .env makes services real, one by one)
+	@$(BIN)/python -m dev
+
+demo: setup ## the same, unattended: two days pass in seconds, and what happened is shown and checked
+	@$(BIN)/python -m dev demo
+
 test: setup ## the whole test suite (ARGS="-k sweep -x" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -29,8 +35,17 @@ format: setup ## put the code into shape, and repair what ruff can
 
 lock: setup ## after editing dependencies: uv.lock, requirements.txt and .venv follow pyproject.toml
 	$(UV) lock
-	$(UV) export --frozen --no-dev --no-hashes --no-annotate --no-header --output-file requirements.txt --quiet
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) export --frozen --no-dev --no-hashes --no-annotate --output-file requirements.txt --quiet
 	@sh dev/setup.sh
+
+crons: setup ## have the real QStash call the sweep every 10 minutes (safe to repeat)
+	@$(BIN)/python -m dev.operate crons
+
+subscription: setup ## set a workspace's plan: WORKSPACE=… PLAN=creator [STATUS=active] [UNTIL=2027-01-31]
+	@$(BIN)/python -m dev.operate subscription "$(WORKSPACE)" "$(PLAN)" "$(STATUS)" "$(UNTIL)"
+
+migrate: setup ## apply supabase/migrations to DATABASE_URL, what is missing there
+	@$(BIN)/python -m dev.operate migrate
 
 hobby: setup ## write vercel.json for Vercel's Hobby plan, which refuses crons that run more than once a day
 	@$(BIN)/python -m dev.vercel hobby
@@ -41,4 +56,4 @@ pro: setup ## write vercel.json for Vercel's Pro plan again (hourly cron)
 bench: setup ## side-by-side measurements, as ratios (ARGS=import_cost runs one)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup test check format lock hobby pro bench
+.PHONY: help setup dev demo test check format lock crons subscription migrate hobby pro bench
