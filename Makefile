@@ -35,7 +35,7 @@ format: setup ## put the code into shape, and repair what ruff can
 
 lock: setup ## after editing dependencies: uv.lock, requirements.txt and .venv follow pyproject.toml
 	$(UV) lock
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) export --frozen --no-dev --no-hashes --no-annotate --output-file requirements.txt --quiet
+	$(UV) export --frozen --no-dev --no-hashes --no-annotate --output-file requirements.txt --quiet
 	@sh dev/setup.sh
 
 crons: setup ## have the real QStash call the sweep every 10 minutes (safe to repeat)
