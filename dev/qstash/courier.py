@@ -81,4 +81,4 @@ class Courier:
         }
         headers = {name.lower(): (name, value) for name, value in options.forward}
         headers |= {name.lower(): (name, value) for name, value in own.items() if value is not None}
-        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.values()]
+        return [(name.encode(), value.encode()) for name, value in headers.values()]

@@ -20,10 +20,8 @@ _PREFIX = "upstash-"
 _FORWARD = "upstash-forward-"
 _CALLBACK = "upstash-callback-"
 _FAILURE_CALLBACK = "upstash-failure-callback-"
-# Headers of the call to QStash itself, which `Upstash-Header-Forward: true` does not pass on.
-_OF_THIS_CALL = frozenset(
-    {"authorization", "host", "content-length", "content-type", "connection", "transfer-encoding"}
-)
+# Headers of the call to QStash itself: neither kept nor passed on.
+_OF_THIS_CALL = frozenset({"authorization", "host", "content-length", "connection", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Options:
 
 def read_options(pairs: Iterable[tuple[str, str]]) -> Options:
     """Raises Refused (400) for a header that does not read."""
-    asked = tuple((name.lower(), value) for name, value in pairs)
+    asked = tuple((name.lower(), value) for name, value in pairs if name.lower() not in _OF_THIS_CALL)
     given = dict(asked)
 
     def text(name: str) -> str | None:
@@ -108,10 +106,9 @@ def canonical(name: str) -> str:
 def _forwarded(asked: Pairs, *, everything: bool) -> Pairs:
     # Upstash-Forward-Content-Type is not passed on: the message's own Content-Type is.
     named = {canonical(name[len(_FORWARD) :]): value for name, value in asked if name.startswith(_FORWARD)}
-    named.pop("Content-Type", None)
     if everything:
-        plain = ((name, value) for name, value in asked if not name.startswith(_PREFIX) and name not in _OF_THIS_CALL)
-        named = {canonical(name): value for name, value in plain} | named
+        named = {canonical(name): value for name, value in asked if not name.startswith(_PREFIX)} | named
+    named.pop("Content-Type", None)
     return tuple(named.items())
 
 

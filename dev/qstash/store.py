@@ -99,6 +99,13 @@ class Store:
         self._keys: Table[SigningKeys] = Table("keys", SigningKeys, self._file)
         self._first_keys = keys
         self._ended: deque[str] = deque(message.id for message in self.messages.values() if message.has_ended)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Nobody is being called any more: calls that were open are made again."""
+        for message in self.messages.values():
+            if message.state is MessageState.ACTIVE:
+                message.state = MessageState.WAITING
         for flow in self.flows.values():
             flow.start_over()
         for queue in self.queues.values():

@@ -27,7 +27,7 @@ def raw_destination(request: Request, prefix: str) -> str:
 def asked_pairs(request: Request) -> Pairs:
     """The request's headers, and QStash's words among its query parameters, which win."""
     words = parse_qsl("&".join(part for part in _raw_query(request) if _is_ours(part)), keep_blank_values=True)
-    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+    headers = ((name.decode("latin-1"), _text(value)) for name, value in request.headers.raw)
     return (*headers, *((name.lower(), value) for name, value in words))
 
 
@@ -96,6 +96,14 @@ def _facts(message: Message) -> dict[str, set[str]]:
         "callerIp": {message.caller_ip},
         "callerIP": {message.caller_ip},
     }
+
+
+def _text(value: bytes) -> str:
+    """Header values are UTF-8 in practice, and latin-1 on paper."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _known(value: str | None) -> set[str]:

@@ -59,10 +59,15 @@ def _order(item: Any, ip: str) -> Order:
     headers, body, queue = item.get("headers") or {}, item.get("body"), item.get("queue")
     if not isinstance(headers, dict) or not isinstance(body, str | None) or not isinstance(queue, str | None):
         raise Refused(400, "invalid batch item: headers, body or queue has the wrong type")
-    asked = tuple((str(name), str(value)) for name, value in headers.items())
+    asked = tuple((_sound(str(name)), _sound(str(value))) for name, value in headers.items())
     if queue:
         asked += (("upstash-queue-name", queue),)
-    return Order(item["destination"], read_options(asked), (body or "").encode(), ip)
+    return Order(item["destination"], read_options(asked), (body or "").encode(errors="replace"), ip)
+
+
+def _sound(text: str) -> str:
+    """JSON can hold half a surrogate pair, UTF-8 cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _entry(accepted: list[Accepted]) -> Any:
