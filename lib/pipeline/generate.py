@@ -67,7 +67,7 @@ async def write_content(
     return Written((draft,), work.measured())
 
 
-def writer_order(_schedule: Schedule, writer: Writer) -> Sequence[Writer]:
+def writer_order(schedule: Schedule, writer: Writer) -> Sequence[Writer]:
     """The models to ask, in this order, until one delivers. One for now: this is the place of a router."""
     return (writer,)
 
