@@ -46,6 +46,7 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
         lifespan="on",
         log_config=None,
         access_log=False,
+        date_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = QuietServer(config)
@@ -58,13 +59,25 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
             await asyncio.sleep(0.005)
         yield
     finally:
-        server.should_exit = True
+        server.stop()
         await running
         sock.close()
 
 
 class QuietServer(uvicorn.Server):
-    """Leaves signals to whoever owns the event loop."""
+    """Leaves signals to whoever owns the event loop, and stops at once when told to, without polling."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._stopping.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

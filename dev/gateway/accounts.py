@@ -16,20 +16,8 @@ from dev.clock import StackClock
 # A client that lost the answer may ask again with the same token (supabase.com/docs/guides/auth/sessions).
 REUSE_INTERVAL = timedelta(seconds=10)
 
-# Only what is missing: a database that already has GoTrue's own tables is left as it is.
+# `auth.users` is there with the project (dev/hosted); these two are GoTrue's own business.
 TABLES = """
-alter table auth.users
-  add column if not exists aud text,
-  add column if not exists role text,
-  add column if not exists email text,
-  add column if not exists encrypted_password text,
-  add column if not exists email_confirmed_at timestamptz,
-  add column if not exists last_sign_in_at timestamptz,
-  add column if not exists raw_app_meta_data jsonb,
-  add column if not exists raw_user_meta_data jsonb,
-  add column if not exists created_at timestamptz,
-  add column if not exists updated_at timestamptz;
-create unique index if not exists users_email_once on auth.users (email);
 create table if not exists auth.sessions (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,

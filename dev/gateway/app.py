@@ -31,7 +31,7 @@ def create_gateway(
 ) -> Starlette:
     """An ASGI application whose lifespan opens and closes the connections.
 
-    `dsn` is for the role `authenticator`; `auth_dsn` for one that may create tables in schema `auth`. `url` is where
+    `dsn` is for the role `authenticator`, `auth_dsn` for `supabase_auth_admin`, who owns schema `auth`. `url` is where
     the gateway will be reached: tokens name it as their issuer.
     """
     keys = Keys(publishable_key, secret_key)

@@ -1,0 +1,41 @@
+"""Keys and passwords of one local stack: made at first use, kept with its data, good on this machine only."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSecrets:
+    """What the stand-ins open to, the cron's secret, and the demo user's password."""
+
+    publishable_key: str
+    secret_key: str
+    redis_token: str
+    anthropic_key: str
+    cron_secret: str
+    demo_password: str
+
+    @classmethod
+    def fresh(cls) -> Self:
+        return cls(
+            publishable_key=f"sb_publishable_{secrets.token_urlsafe(24)}",
+            secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",
+            redis_token=secrets.token_urlsafe(24),
+            anthropic_key=f"sk-ant-local-{secrets.token_urlsafe(24)}",
+            cron_secret=secrets.token_urlsafe(24),
+            demo_password=secrets.token_urlsafe(9),
+        )
+
+    @classmethod
+    def kept_in(cls, path: Path) -> Self:
+        """The secrets of this file, which is made at first use and readable by its owner only."""
+        if path.exists():
+            return cls(**json.loads(path.read_text()))
+        made = cls.fresh()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(made), indent=2))
+        return made

@@ -1,0 +1,127 @@
+"""The vendors' stand-ins on their addresses, and the variables by which the product finds them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from dev.clock import StackClock
+from dev.gateway import SigningKeys, create_gateway
+from dev.models.anthropic import Anthropic
+from dev.postgres import Postgres
+from dev.qstash import Plan, QStash, create_qstash
+from dev.redis import Redis
+from dev.secrets import LocalSecrets
+from dev.serving import Line, listen, serving, url_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports; 0 picks a free one."""
+
+    app: int = 0
+    gateway: int = 0
+    qstash: int = 0
+    redis: int = 0
+    models: int = 0
+    postgres: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dsns:
+    """One migrated database, for those who connect to it."""
+
+    owner: str
+    authenticator: str
+    auth: str
+
+    @classmethod
+    def of(cls, postgres: Postgres, name: str) -> "Dsns":
+        return cls(postgres.owner_dsn(name), postgres.authenticator_dsn(name), postgres.auth_dsn(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the stand-ins are, real or not."""
+
+    gateway: str
+    qstash: str
+    redis: str
+    models: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The ways to the stand-ins: each can be cut, hang, fail or be slow. QStash has faults of its own."""
+
+    gateway: Line
+    redis: Line
+    models: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """One stand-in for each vendor of models."""
+
+    anthropic: Anthropic
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    urls: Urls
+    lines: Lines
+    qstash: QStash
+    redis: Redis
+    models: Models
+    secrets: LocalSecrets
+
+    def variables(self) -> dict[str, str]:
+        """What `lib.settings` reads to find each of them."""
+        return {
+            "SUPABASE_URL": self.urls.gateway,
+            "SUPABASE_PUBLISHABLE_KEY": self.secrets.publishable_key,
+            "SUPABASE_SECRET_KEY": self.secrets.secret_key,
+            "QSTASH_URL": self.urls.qstash,
+            "QSTASH_TOKEN": self.qstash.token,
+            "QSTASH_CURRENT_SIGNING_KEY": self.qstash.keys.current,
+            "QSTASH_NEXT_SIGNING_KEY": self.qstash.keys.next,
+            "UPSTASH_REDIS_REST_URL": self.urls.redis,
+            "UPSTASH_REDIS_REST_TOKEN": self.secrets.redis_token,
+            "ANTHROPIC_API_KEY": self.secrets.anthropic_key,
+            "ANTHROPIC_BASE_URL": self.urls.models,
+        }
+
+
+@asynccontextmanager
+async def open_stand_ins(
+    *, clock: StackClock, folder: Path, ports: Ports, database: Dsns | None, secrets: LocalSecrets, plan: Plan
+) -> AsyncIterator[StandIns]:
+    """Serve them while the block runs. Without a database the gateway answers 404: somebody else's is used.
+
+    Raises OSError for a port that is taken.
+    """
+    async with AsyncExitStack() as opened:
+        sockets = {name: opened.enter_context(listen(getattr(ports, name))) for name in Urls.__slots__}
+        urls = Urls(**{name: url_of(sock) for name, sock in sockets.items()})
+        qstash = create_qstash(clock.now, plan=plan, state_file=folder / "qstash.sqlite", spend=clock.spend)
+        redis = Redis(clock, secrets.redis_token)
+        models = Models(anthropic=Anthropic(clock, secrets.anthropic_key))
+        gateway = Starlette()
+        if database is not None:
+            gateway = create_gateway(
+                dsn=database.authenticator,
+                auth_dsn=database.auth,
+                url=urls.gateway,
+                signing_keys=SigningKeys.kept_in(folder / "signing_keys.json"),
+                publishable_key=secrets.publishable_key,
+                secret_key=secrets.secret_key,
+                clock=clock,
+            )
+        lines = Lines(gateway=Line(gateway), redis=Line(redis.app), models=Line(models.anthropic.app))
+        await opened.enter_async_context(qstash)
+        for name in Lines.__slots__:
+            await opened.enter_async_context(serving(getattr(lines, name), sockets[name]))
+        await opened.enter_async_context(serving(qstash.app, sockets["qstash"]))
+        yield StandIns(urls, lines, qstash, redis, models, secrets)
