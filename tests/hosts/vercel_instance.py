@@ -75,7 +75,11 @@ class VercelInstance:
         """One invocation, as it comes out of Vercel's proxy."""
         number = str(next(self._invocations))
         internal = {"x-vercel-internal-invocation-id": number, "x-vercel-internal-request-id": number}
-        forwarded = {"host": "drumbeat.example", "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7"}
+        forwarded = {
+            "host": "drumbeat-1a2b3c-team.vercel.app",
+            "x-forwarded-proto": "https",
+            "x-forwarded-for": "203.0.113.7",
+        }
         return self._http.request(method, path, content=content, headers={**internal, **forwarded, **(headers or {})})
 
     def wait_for(self, *types: str, number: int = 1) -> dict[str, Any]:
