@@ -42,6 +42,8 @@ def dates_of_year(days: Days, year: int) -> tuple[date, ...]:
     if days.weekdays and days.nth_weekdays:  # RFC 5545: either will do; dateutil would want both at once
         plain, nth = replace(days, nth_weekdays=()), replace(days, weekdays=())
         return tuple(sorted({*dates_of_year(plain, year), *dates_of_year(nth, year)}))
+    if is_open(days):  # dateutil would take "any day" for the day of dtstart
+        days = replace(days, weekdays=EVERY_DAY)
     from dateutil import rrule
 
     return tuple(
@@ -70,16 +72,20 @@ def dates_around(days: Days, year: int) -> Iterator[date]:
 def complete_days(pattern: Pattern, first: date) -> Days:
     """The filter with what RFC 5545 takes from the start when the rule does not say it."""
     days = pattern.days
-    is_open = not (days.weekdays or days.nth_weekdays or days.month_days or days.year_days or days.weeks)
-    if pattern.freq is Freq.YEARLY and is_open:
+    if pattern.freq is Freq.YEARLY and is_open(days):
         return replace(days, months=days.months or (first.month,), month_days=(first.day,))
     if pattern.freq is Freq.MONTHLY:
         # Asked for by the year, an nth weekday counts within the month only if the months are named.
-        days = replace(days, months=days.months or EVERY_MONTH)
-        return replace(days, month_days=(first.day,)) if is_open else days
-    if pattern.freq is Freq.WEEKLY and is_open:
+        month_days = (first.day,) if is_open(days) else days.month_days
+        return replace(days, months=days.months or EVERY_MONTH, month_days=month_days)
+    if pattern.freq is Freq.WEEKLY and is_open(days):
         return replace(days, weekdays=(first.weekday(),))
-    return replace(days, weekdays=EVERY_DAY) if is_open else days
+    return days
+
+
+def is_open(days: Days) -> bool:
+    """Whether any day of the months will do."""
+    return not (days.weekdays or days.nth_weekdays or days.month_days or days.year_days or days.weeks)
 
 
 def times_of_day(pattern: Pattern, first: time) -> tuple[time, ...]:
