@@ -10,7 +10,9 @@ from lib.clock import Clock, utc_now
 from lib.logs import open_logs
 from lib.services import Services
 from lib.settings import Settings
-from lib.web import crons, webhooks
+from lib.web import contents, crons, pages, schedules, session, webhooks
+from lib.web.headers import ResponseHeaders
+from lib.web.refused_input import install_input_replies
 from lib.web.replies import install_error_replies
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, connect: "Connect 
     app = FastAPI(title="Drumbeat", version="0.1.0", lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
     app.router.redirect_slashes = False  # crons and webhooks do not follow redirects
     app.state.services = services
+    app.add_middleware(ResponseHeaders)
     install_error_replies(app)
-    app.include_router(webhooks.router)
-    app.include_router(crons.router)
+    install_input_replies(app)
+    for doors in (webhooks, crons, schedules, contents, session, pages):
+        app.include_router(doors.router)
     return app

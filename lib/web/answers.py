@@ -89,16 +89,25 @@ class ScheduleAnswer(Answer):
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
-        rule = schedule.rule
+        rule, status = schedule.rule, status_of(schedule)
         return cls(
-            **{name: getattr(schedule, name) for name in cls.model_fields if hasattr(schedule, name)},
+            **{
+                name: getattr(schedule, name)
+                for name in cls.model_fields
+                if hasattr(schedule, name) and name != "is_active"
+            },
             **{name: getattr(rule, name) for name in cls.model_fields if hasattr(rule, name) and name != "time_of_day"},
             time_of_day=f"{rule.time_of_day:%H:%M}" if rule.time_of_day else None,
-            status=status_of(schedule),
+            status=status,
+            is_active=status is ScheduleStatus.ACTIVE,  # the row's own also tells what restoring would make of it
             label=Words(**{language: labels[rule.frequency] for language, labels in FREQUENCY_LABELS.items()}),
             sentence=Words(ko=describe(rule, "ko"), en=describe(rule, "en")),
             armed=armed_of(schedule),
         )
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        return cls.of(Schedule.from_row(row))
 
 
 def status_of(schedule: Schedule) -> ScheduleStatus:

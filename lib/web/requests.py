@@ -149,6 +149,27 @@ class PreviewWish(RuleWish):
         return {name: getattr(self, name) for name in RuleWish.model_fields}
 
 
+class PageQuery(Wire):
+    """Which part of a list."""
+
+    cursor: Annotated[str, Field(max_length=300, description="`nextCursor` of the page before.")] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class ScheduleQuery(PageQuery):
+    """Which schedules."""
+
+    workspace_id: UUID | None = Field(None, description="Left out: your personal workspace.")
+    include_deleted: bool = False
+
+
+class ContentQuery(PageQuery):
+    """Which contents."""
+
+    workspace_id: UUID | None = Field(None, description="Left out: your personal workspace, or the schedule's.")
+    schedule_id: UUID | None = None
+
+
 class Credentials(Wire):
     """An address and its password."""
 

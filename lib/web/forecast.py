@@ -1,0 +1,87 @@
+"""The answer of the preview: when, how much, and whether the plan allows it."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+
+from lib.domain.recurrence import FREQUENCY_LABELS, Occurrence, describe, describe_note
+from lib.pipeline.preview import Forecast, Preview
+from lib.web.answers import Answer, Limits, Words, WorkspaceUsage
+
+
+class Note(Words):
+    """Why an occurrence is not at the time the rule's words let one expect: gap, overlap, shift or month_end."""
+
+    kind: str
+
+
+class OccurrenceAnswer(Answer):
+    """One coming run."""
+
+    at: datetime
+    local: datetime = Field(description="The same instant in the schedule's zone.")
+    note: Note | None
+
+    @classmethod
+    def of(cls, occurrence: Occurrence) -> Self:
+        ko, en = describe_note(occurrence, "ko"), describe_note(occurrence, "en")
+        note = Note(kind=occurrence.note, ko=ko or "", en=en or "") if occurrence.note else None
+        return cls(at=occurrence.at, local=occurrence.local, note=note)
+
+
+class CostForecast(Answer):
+    """`worst` is what is set aside before each run."""
+
+    typical_run: int = Field(alias="typicalRunMicroUsd")
+    worst_run: int = Field(alias="worstRunMicroUsd")
+    typical_month: int = Field(alias="typicalMonthMicroUsd", description="30 days from the first run on.")
+
+
+class QuotaForecast(Answer):
+    """What this rule alone would take of the plan. `fits`: the plan allows it, other schedules left aside."""
+
+    plan: str
+    runs_a_day: int
+    runs_a_month: int
+    fits: bool
+    limits: Limits
+    usage: WorkspaceUsage
+
+
+class PreviewAnswer(Answer):
+    """What would happen."""
+
+    label: Words
+    sentence: Words
+    occurrences: list[OccurrenceAnswer]
+    cost: CostForecast
+    quota: QuotaForecast
+
+    @classmethod
+    def of(cls, preview: Preview) -> Self:
+        frequency = preview.rule.frequency
+        return cls(
+            label=Words(**{language: labels[frequency] for language, labels in FREQUENCY_LABELS.items()}),
+            sentence=Words(ko=describe(preview.rule, "ko"), en=describe(preview.rule, "en")),
+            occurrences=[OccurrenceAnswer.of(it) for it in preview.occurrences],
+            cost=cost_of(preview.forecast),
+            quota=quota_of(preview.forecast),
+        )
+
+
+def cost_of(forecast: Forecast) -> CostForecast:
+    return CostForecast(
+        typical_run=forecast.typical_run, worst_run=forecast.worst_run, typical_month=forecast.typical_month
+    )
+
+
+def quota_of(forecast: Forecast) -> QuotaForecast:
+    return QuotaForecast(
+        plan=forecast.workspace["plan"],
+        runs_a_day=forecast.runs_a_day,
+        runs_a_month=forecast.runs_a_month,
+        fits=forecast.fits,
+        limits=Limits.model_validate(forecast.workspace["limits"]),
+        usage=WorkspaceUsage.model_validate(forecast.workspace["usage"]),
+    )
