@@ -15,7 +15,7 @@ from dev.qstash.store import Store
 from dev.qstash.timeline import Timeline
 from dev.qstash.timetable import Timetable
 
-type Running = set[asyncio.Task[list[Delivery]]]
+type Running = list[asyncio.Task[list[Delivery]]]
 
 _LONGEST_NAP = 5.0  # seconds; a machine that was asleep notices the time after at most this long
 
@@ -63,27 +63,29 @@ class Engine:
         An exception that is not the destination's failure to answer is raised, and its message stays waiting.
         """
         done: list[Delivery] = []
-        running: Running = set()
+        running: Running = []
         try:
-            while running := running | self._start_due():
-                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in finished:
-                    done += task.result()
+            while running := running + self._start_due():
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in running:
+                    done += task.result() if task.done() else []
+                running = [task for task in running if not task.done()]
         finally:
             await _stop(running)
         return done
 
     async def serve(self) -> None:
         """Deliver in real time until cancelled; calls that are open then are made again after a restart."""
-        running: Running = set()
+        running: Running = []
         try:
             while True:
                 self._timeline.changed.clear()
-                running |= self._start_due()
+                running += self._start_due()
                 await self._nap()
-                for task in [task for task in running if task.done()]:
-                    running.discard(task)
-                    task.result()
+                for task in running:
+                    if task.done():
+                        task.result()
+                running = [task for task in running if not task.done()]
         finally:
             await _stop(running)
 
@@ -100,11 +102,11 @@ class Engine:
         now = self._now()
         self._store.forget(now, grace=self._grace, dead_letter_retention=self._plan.dead_letter_retention)
         self._timetable.fire_due(now)
-        return {
+        return [
             asyncio.create_task(self._attempt(message, injection))
             for message in self._timeline.take(now)
             if (injection := self._draw_fault(message)) is None or self._starts_despite(message, injection)
-        }
+        ]
 
     async def _attempt(self, message: Message, injection: Injection | None) -> list[Delivery]:
         started_at = self._now()
