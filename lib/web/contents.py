@@ -5,25 +5,35 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from lib.web.answers import (
+from lib.pipeline.run_now import run_now
+from lib.web.answers import WorkspaceAnswer, Workspaces
+from lib.web.callers import Outside
+from lib.web.cursors import cursor_after, read_cursor
+from lib.web.documented import READING, WRITING
+from lib.web.people import SignedInPerson
+from lib.web.requests import ContentQuery, Key, PageQuery, RunWish
+from lib.web.run_answers import (
     ContentAnswer,
     ContentFound,
     ContentPage,
+    RanAnswer,
     RunAnswer,
     RunFound,
     RunPage,
     RunWithContents,
-    WorkspaceAnswer,
-    Workspaces,
 )
-from lib.web.callers import Outside
-from lib.web.cursors import cursor_after, read_cursor
-from lib.web.documented import READING
-from lib.web.people import SignedInPerson
-from lib.web.requests import ContentQuery, PageQuery
 from lib.web.strict_json import StrictRoute
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["contents"])
+
+
+@router.post("/schedule/run", responses=WRITING)
+async def run(wish: RunWish, person: SignedInPerson, services: Outside, key: Key = None) -> RanAnswer:
+    """Write now and answer with the content: also while paused, within quota and budget; it stays a draft and moves
+    nothing. A run that failed is answered too: see `run.status`. With an Idempotency-Key, the same key is answered with
+    the same run, or 409 with its id while it is under way."""
+    ran = await run_now(str(wish.schedule_id), key, person, services, services.clock())
+    return RanAnswer(is_repeated=ran.is_repeated, run=RunWithContents.model_validate(ran.run))
 
 
 @router.get("/schedules/{scheduleId}/runs", responses=READING)

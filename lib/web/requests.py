@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Header
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -21,6 +22,16 @@ def language_tag(tag: str) -> str:
     return tag
 
 
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="Sent again with the same request, it is answered with what the first one made.",
+    ),
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Weekday = Annotated[Whole, Field(ge=1, le=7, description="weekly: 1 = Monday … 7 = Sunday; else the start's weekday.")]
 DayOfMonth = Annotated[

@@ -3,31 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from lib.pipeline import schedules
 from lib.pipeline.preview import preview_rule
-from lib.web.answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
 from lib.web.callers import Outside
 from lib.web.cursors import cursor_after, read_cursor
 from lib.web.documented import READING, WRITING
 from lib.web.forecast import PreviewAnswer
 from lib.web.people import SignedInPerson
-from lib.web.requests import PreviewWish, ScheduleChanges, ScheduleNamed, ScheduleQuery, ScheduleWish
+from lib.web.requests import Key, PreviewWish, ScheduleChanges, ScheduleNamed, ScheduleQuery, ScheduleWish
+from lib.web.schedule_answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
 from lib.web.strict_json import StrictRoute
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["schedules"])
 
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[!-~]+$",
-        description="Sent again with the same request, it is answered with what the first one made.",
-    ),
-]
 ScheduleId = Annotated[UUID, Path(alias="scheduleId")]
 
 

@@ -1,0 +1,90 @@
+"""A person runs a schedule now: without QStash, and answered with what was written.
+
+It works while the schedule is paused, takes its share of quota and budget, and leaves the schedule's own rhythm alone.
+If we die in the middle, the sweep finishes the run like any other that was interrupted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lib import logs
+from lib.domain.person import Person
+from lib.domain.pricing import worst_costs
+from lib.domain.run import Claim, ClaimOutcome, RunReason
+from lib.domain.schedule import Schedule
+from lib.errors import Conflict, DrumbeatError, Forbidden, LimitReached
+from lib.pipeline.write import LEASE, write_run
+from lib.services import Services
+
+if TYPE_CHECKING:
+    from lib.adapters.supabase.user_store import UserStore
+
+
+@dataclass(frozen=True, slots=True)
+class RanNow:
+    """`run` is the row of `get_run`, contents inside. `is_repeated`: this key had run it before."""
+
+    run: Mapping[str, Any]
+    is_repeated: bool
+
+
+async def run_now(schedule_id: str, key: str | None, person: Person, services: Services, now: datetime) -> RanNow:
+    """A run that failed is an answer too: its status and reason say so.
+
+    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, budget), and Conflict while this key's run is
+    under way, the workspace is stopped or the schedule is deleted.
+    """
+    user = services.store.as_user(person.token)
+    schedule = Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])  # proves that it is theirs
+    _ = services.writer  # not configured: refused before a run is claimed that nobody could write
+    claim_id = services.new_id()
+    claim = await services.store.request_run(
+        schedule_id=schedule_id,
+        workspace_id=schedule.workspace_id,
+        user_id=person.user_id,
+        key=key or claim_id,
+        claim_id=claim_id,
+        lease=LEASE,
+        worst_costs=worst_costs(services.settings.anthropic_model, now),
+        now=now,
+    )
+    if claim.run is None:
+        raise await refusal(claim, schedule.workspace_id, user, now)
+    if claim.outcome is ClaimOutcome.IN_PROGRESS:
+        raise under_way(claim.run.row)
+    if claim.outcome is ClaimOutcome.CLAIMED:
+        with logs.bound(schedule_id=schedule_id, run_id=claim.run.id):
+            await write_run(claim.run, claim.schedule or schedule, services, now, last_try=True)
+    run = (await user.get_run(claim.run.id))["run"]
+    if run["finished_at"] is None:  # another claim took it over while we wrote
+        raise under_way(run)
+    return RanNow(run, is_repeated=claim.outcome is not ClaimOutcome.CLAIMED)
+
+
+def under_way(run: Mapping[str, Any]) -> Conflict:
+    told = {"runId": run["id"], "leaseUntil": run["lease_until"]}
+    return Conflict("in_progress", "This run is under way.", told)
+
+
+async def refusal(claim: Claim, workspace_id: str, user: "UserStore", now: datetime) -> DrumbeatError:
+    """Why it may not run now; with the limit and what is used of it, where it is a limit."""
+    match claim.reason:
+        case RunReason.SUBSCRIPTION:
+            return Forbidden("subscription", "The workspace's subscription has lapsed.")
+        case RunReason.DELETED:
+            return Conflict("deleted", "The schedule is deleted; restore it first.")
+        case RunReason.QUOTA | RunReason.BUDGET:
+            workspaces = (await user.list_workspaces(now))["workspaces"]
+            workspace = next(it for it in workspaces if it["id"] == workspace_id)
+            return limit_reached(claim.reason, workspace["limits"], workspace["usage"])
+    return Conflict("held", "The workspace is stopped.")
+
+
+def limit_reached(reason: RunReason, limits: Mapping[str, Any], usage: Mapping[str, Any]) -> LimitReached:
+    if reason is RunReason.QUOTA:
+        details = {"limit": limits["runs_a_day"], "used": usage["runs_today"]}
+        return LimitReached("quota", "The plan's runs of the day are used up.", details)
+    details = {"limitMicroUsd": limits["daily_cost"], "usedMicroUsd": usage["cost_today"]}
+    return LimitReached("budget", "What is left of the plan's money of the day is too little for this run.", details)
