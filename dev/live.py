@@ -1,0 +1,145 @@
+"""`make dev`: the stack in real time, to play with. Data stays in `.local/stack`; Ctrl-C stops everything."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from dev.clock import RealClock
+from dev.ledger_feed import ledger_events
+from dev.person import Person, signed_in
+from dev.real_services import RealServices, System, read_real_services
+from dev.serving import listen
+from dev.stack import Ports, Stack, open_stack
+
+ROOT = Path(__file__).parent.parent
+DEMO_USER = "demo@drumbeat.local"
+FIRST_RUN_IN = timedelta(seconds=8)
+A_CALL_TAKES = timedelta(seconds=1.5)
+
+# Port → its variable and the one to take when that is not set. The last four are those of the vendors' own local tools.
+PORTS: Mapping[str, tuple[str, int]] = {
+    "app": ("PORT", 8000),
+    "gateway": ("GATEWAY_PORT", 54321),
+    "postgres": ("POSTGRES_PORT", 54322),
+    "qstash": ("QSTASH_PORT", 8080),
+    "redis": ("REDIS_PORT", 8079),
+    "models": ("MODELS_PORT", 8090),
+}
+
+
+async def run_live() -> int:
+    """Runs until cancelled. Raises Misconfigured, PostgresFailed or OSError when it cannot start."""
+    # Only the file counts: a key that happens to be in somebody's shell must not cost them money.
+    real = read_real_services(dotenv_values(ROOT / ".env"))
+    folder = Path(os.environ.get("DRUMBEAT_DATA") or ROOT / ".local" / "stack")
+    keep_logs(folder / "app.log")
+    async with open_stack(clock=RealClock(), data_dir=folder, ports=choose_ports(os.environ), real=real) as stack:
+        stack.models.anthropic.takes = A_CALL_TAKES
+        greet(stack, real, folder)
+        with suppress(asyncio.CancelledError):
+            await live(stack)
+        print("\nStopping …", flush=True)
+    return 0
+
+
+async def live(stack: Stack) -> None:
+    """Make the demo user's first schedules, then tell what happens. Ends only by being cancelled, or with an error."""
+    async with asyncio.TaskGroup() as doing:
+        if stack.deliveries is not None:
+            doing.create_task(_watch(stack.deliveries))
+        if stack.database is None:
+            print("The ledger is on the page: with a real Supabase it is not read from here.", flush=True)
+            return
+        doing.create_task(tell_ledger(stack, stack.database.owner))
+        async with signed_in(stack, DEMO_USER, stack.secrets.demo_password) as person:
+            await make_first_schedules(person, stack)
+
+
+async def _watch(deliveries: asyncio.Task[None]) -> None:
+    """QStash's work ends only by a defect; then the stack must not look alive."""
+    await asyncio.shield(deliveries)
+
+
+async def tell_ledger(stack: Stack, dsn: str) -> None:
+    async for event in ledger_events(dsn, since=stack.clock.now()):
+        print(event, flush=True)
+
+
+async def make_first_schedules(person: Person, stack: Stack) -> None:
+    """One that fires within seconds, and one to see the grid; only for a user who has none yet."""
+    if (await person.get("/api/schedules", limit=1, includeDeleted=True))["schedules"]:
+        return
+    soon = stack.clock.now() + FIRST_RUN_IN
+    await person.post(
+        "/api/schedule/create",
+        name="Hourly note",
+        contentType="x_post",
+        frequency="hourly",
+        startsAt=soon.isoformat(),
+        settings={"promptType": "auto", "topic": "small habits that hold", "language": "en"},
+    )
+    await person.post(
+        "/api/schedule/create",
+        name="세 시간마다",
+        contentType="x_post",
+        frequency="3hours",
+        timeOfDay="09:00",
+        settings={"promptType": "auto", "topic": "꾸준히 쓰는 습관", "language": "ko"},
+    )
+
+
+def greet(stack: Stack, real: RealServices, folder: Path) -> None:
+    sign_in = "with a user of your Supabase project" if System.SUPABASE in real else ""
+    lines = [
+        f"\nDrumbeat is at {stack.url}",
+        f"  sign in   {sign_in or f'{DEMO_USER}  {stack.secrets.demo_password}'}",
+        f"  API       {stack.url}/api/docs",
+    ]
+    lines += [f"  {system:<9} {_whereabouts(system, stack, real)}" for system in System]
+    lines += [f"  data      {_shown(folder)}, log in {_shown(folder / 'app.log')}", "Ctrl-C stops all of it.\n"]
+    print("\n".join(lines), flush=True)
+
+
+def _whereabouts(system: System, stack: Stack, real: RealServices) -> str:
+    if system in real:
+        return "the real one, as .env says"
+    local = {
+        System.SUPABASE: stack.urls.gateway,
+        System.QSTASH: stack.urls.qstash,
+        System.REDIS: stack.urls.redis,
+        System.CLAUDE: stack.urls.models,
+    }
+    return f"{local[system]} (stand-in)"
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def choose_ports(environment: Mapping[str, str]) -> Ports:
+    """A port that was asked for is taken or refused; a usual one that is in use gives way to a free one."""
+    return Ports(**{name: _choose_port(environment.get(variable), usual) for name, (variable, usual) in PORTS.items()})
+
+
+def _choose_port(wanted: str | None, usual: int) -> int:
+    if wanted:
+        return int(wanted)
+    try:
+        listen(usual).close()
+    except OSError:
+        return 0
+    return usual
+
+
+def keep_logs(path: Path) -> None:
+    """The product's log lines go to a file, so that the terminal shows the ledger."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.getLogger("drumbeat").addHandler(handler)
