@@ -40,7 +40,7 @@ have_uv() { [ -x "$uv" ] && [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" =
 # may still do.
 install_uv() {
     uv_trouble="no python3 on PATH runs"
-    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 /usr/bin/python3 \
+    for name in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 /usr/bin/python3 \
         "$(pyenv_root)"/versions/3.*/bin/python3; do
         found=$("$name" -c 'import sys; print(sys.executable)' 2>/dev/null) || continue
         say "Installing uv $UV_VERSION with $found"
@@ -72,7 +72,7 @@ use_uv_on_path() {
 }
 
 choose_python() {
-    for name in ${PYTHON:-} python3.14 python3.13 python3.12 python3 \
+    for name in ${PYTHON:+"$PYTHON"} python3.14 python3.13 python3.12 python3 \
         "$(pyenv_root)"/versions/3.14*/bin/python3 "$(pyenv_root)"/versions/3.13*/bin/python3 \
         "$(pyenv_root)"/versions/3.12*/bin/python3; do
         python=$(new_enough "$name") && return 0

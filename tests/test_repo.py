@@ -43,7 +43,7 @@ def test_requirements_are_what_the_lock_says() -> None:
     if not UV.exists():
         pytest.fail("uv is missing: run `make setup`")
     command = [
-        UV,
+        str(UV),
         "export",
         "--frozen",
         "--offline",
