@@ -1,0 +1,34 @@
+"""What every test may ask for: a database of its own, on a real Postgres that starts with the first test to want it."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from dev.database import migrate, prepare_database
+from dev.postgres import Postgres
+from tests.databases import Database
+
+TEMPLATE = "drumbeat_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Postgres]:
+    """One server for the whole session, with a migrated template database."""
+    with tempfile.TemporaryDirectory(prefix="drumbeat-") as folder:
+        async with Postgres(Path(folder), durable=False) as server:
+            await prepare_database(server.superuser_dsn(), TEMPLATE)
+            await migrate(server.owner_dsn(TEMPLATE))
+            yield server
+
+
+@pytest.fixture
+async def database(postgres: Postgres) -> AsyncIterator[Database]:
+    """A migrated database without rows, for one test."""
+    name = f"test_{next(_numbers)}"
+    await postgres.create_database(name, TEMPLATE)
+    yield Database(postgres, name)
+    await postgres.drop_database(name)
