@@ -66,7 +66,7 @@ MISSING_DATES = [
 def three_days(zone: str, date: str, wanted: str) -> list[datetime]:
     """The daily occurrences of the day before, the day itself and the day after."""
     midnight = datetime.fromisoformat(date)
-    before = instant_of((midnight - DAY).date(), time.fromisoformat(wanted), find_zone(zone))
+    before = instant_of(datetime.combine(midnight - DAY, time.fromisoformat(wanted), find_zone(zone)))
     assert before is not None
     return [found.at for found in occurrences(daily(zone, wanted), before - timedelta(seconds=1), 3)]
 
@@ -108,7 +108,7 @@ def test_a_time_that_comes_twice_runs_the_first_time_only(
 def test_a_date_that_a_zone_left_out_has_no_occurrence(zone: str, date: str, before: str, after: str) -> None:
     assert next_occurrence(daily(zone, "09:00"), utc(before) - timedelta(seconds=1)) == utc(before)
     assert next_occurrence(daily(zone, "09:00"), utc(before)) == utc(after)
-    assert instant_of(datetime.fromisoformat(date).date(), time(0, 0), find_zone(zone)) is None
+    assert instant_of(datetime.fromisoformat(date).replace(tzinfo=find_zone(zone))) is None
 
 
 def test_a_weekly_schedule_skips_the_friday_that_samoa_left_out() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lib.domain.recurrence.custom import FIVE_YEARS, MOMENT, find_firings, read_plan
+from lib.domain.recurrence.fixed import wall_time
 from lib.domain.recurrence.wall_clock import find_zone, instant_of
 from lib.domain.schedule import Frequency, Rule
 from lib.errors import Invalid
@@ -24,7 +25,7 @@ def anchor_for(rule: Rule, now: datetime) -> datetime:
         return rule.starts_at.astimezone(UTC).replace(microsecond=0)
     anchor_at = now.astimezone(UTC).replace(second=0, microsecond=0)
     if rule.time_of_day is not None:
-        anchor_at = instant_of(now.astimezone(zone).date(), rule.time_of_day, zone) or anchor_at
+        anchor_at = instant_of(datetime.combine(now.astimezone(zone), wall_time(rule), zone)) or anchor_at
     return first_counted(replace(rule, anchor_at=anchor_at), now)
 
 

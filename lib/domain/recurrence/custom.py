@@ -104,8 +104,9 @@ def find_on_clock(plan: Plan, after: datetime, horizon: datetime) -> Iterator[Fi
     local = after.astimezone(plan.zone).replace(tzinfo=None)
     for year in range(local.year, horizon.year + 1):
         walls = wall_times(plan.pattern, plan.first, year)
-        for wanted in islice(walls, bisect_left(walls, local), None):
-            at = instant_of(wanted.date(), wanted.time(), plan.zone)
+        for wall in islice(walls, bisect_left(walls, local), None):
+            wanted = wall.replace(tzinfo=plan.zone)
+            at = instant_of(wanted)
             if at is None or at <= after:  # a date left out, a repeated hour that was used, or two times in one gap
                 continue
             if at > horizon:
@@ -127,7 +128,7 @@ def find_on_grid(plan: Plan, after: datetime, horizon: datetime) -> Iterator[Fir
             yield Firing(None, at)
             at += step
         else:
-            midnight = instant_of(allowed, time.min, plan.zone) or at
+            midnight = instant_of(datetime.combine(allowed, time.min, plan.zone)) or at
             at = next_on_grid(plan.grid_at, step, max(at, midnight - MOMENT))
 
 

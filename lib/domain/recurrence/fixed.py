@@ -1,7 +1,7 @@
 """When the six fixed frequencies fire: closed forms, no iteration over what lies between.
 
 Sub-daily is a grid of elapsed time through the anchor, to both sides. The others are a wall time on chosen dates.
-Each function gives the pair (wanted wall date, instant); the grid has no wall time to want, so its date is None.
+Each function gives the wall time that was wanted and the instant that it gets.
 """
 
 from calendar import monthrange
@@ -24,7 +24,7 @@ GRID = {
 class Firing(NamedTuple):
     """One occurrence: the local date and time that the rule asked for, and the instant that it gets."""
 
-    wanted: datetime | None  # naive; None on a grid of elapsed time
+    wanted: datetime | None  # in the schedule's zone, also if its clocks skip it; None on a grid of elapsed time
     at: datetime
 
 
@@ -59,9 +59,10 @@ def next_monthly(rule: Rule, after: datetime) -> Firing:
     year, month = local.year, local.month
     while True:
         day = date(year, month, min(rule.day_of_month, monthrange(year, month)[1]))
-        at = instant_of(day, wanted_at, zone)
+        wanted = datetime.combine(day, wanted_at, zone)
+        at = instant_of(wanted)
         if at is not None and at > after:
-            return Firing(datetime.combine(day, wanted_at), at)
+            return Firing(wanted, at)
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
@@ -72,9 +73,10 @@ def first_after(after: datetime, day: date, step: timedelta, rule: Rule) -> Firi
     """
     wanted_at, zone = wall_time(rule), find_zone(rule.timezone)
     while True:
-        at = instant_of(day, wanted_at, zone)
+        wanted = datetime.combine(day, wanted_at, zone)
+        at = instant_of(wanted)
         if at is not None and at > after:
-            return Firing(datetime.combine(day, wanted_at), at)
+            return Firing(wanted, at)
         day += step
 
 

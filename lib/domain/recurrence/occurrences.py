@@ -60,7 +60,8 @@ def occurrences(rule: Rule, after: datetime, n: int) -> tuple[Occurrence, ...]:
     previous = after if rule.starts_at is None else max(after, rule.starts_at)
     for firing in islice(iterate_firings(rule, after), n):
         local = firing.at.astimezone(zone)
-        found.append(Occurrence(firing.at, local, note_for(rule, firing, local, previous), firing.wanted))
+        wanted = firing.wanted and firing.wanted.replace(tzinfo=None)
+        found.append(Occurrence(firing.at, local, note_for(rule, firing, local, previous), wanted))
         previous = firing.at
     return tuple(found)
 
@@ -111,11 +112,10 @@ def note_for(rule: Rule, firing: Firing, local: datetime, previous: datetime) ->
     if firing.wanted is None:
         before = previous.astimezone(local.tzinfo)
         return ClockChange.SHIFT if before.utcoffset() != local.utcoffset() else None
-    wanted = firing.wanted.replace(tzinfo=local.tzinfo)
-    if is_skipped(wanted):
+    if is_skipped(firing.wanted):
         return ClockChange.GAP
-    if is_repeated(wanted):
+    if is_repeated(firing.wanted):
         return ClockChange.OVERLAP
-    if rule.frequency is Frequency.MONTHLY and wanted.day != rule.day_of_month:
+    if rule.frequency is Frequency.MONTHLY and firing.wanted.day != rule.day_of_month:
         return ClockChange.MONTH_END
     return None

@@ -5,7 +5,7 @@ or a later one*. So a time inside a gap happens when the gap ends, a time that c
 later wall times never happen earlier. Nothing here assumes that changes are of one hour, or far from midnight.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -26,15 +26,15 @@ def find_zone(name: str) -> ZoneInfo:
         raise Invalid("timezone", "not a known time zone", "an IANA name such as Asia/Seoul") from exc
 
 
-def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime | None:
-    """When the clocks of the zone show this date and time (UTC), or None if the zone left out the whole date."""
-    wanted = datetime.combine(day, at, zone)
+def instant_of(wanted: datetime) -> datetime | None:
+    """When the clocks of its zone show this local time (UTC), or None if the zone left out the whole date.
+
+    `wanted` has fold 0: of a time that comes twice, the first.
+    """
     instant = wanted.astimezone(UTC)
-    if instant.astimezone(zone) == wanted:  # both in one zone, so this compares what the clock shows
+    if instant.astimezone(wanted.tzinfo) == wanted:  # both in one zone, so this compares what the clock shows
         return instant
-    if not date_exists(day, zone):
-        return None
-    return end_of_gap(wanted)
+    return end_of_gap(wanted) if date_exists(wanted) else None
 
 
 def is_skipped(wanted: datetime) -> bool:
@@ -48,10 +48,10 @@ def is_repeated(wanted: datetime) -> bool:
     return first < second
 
 
-def date_exists(day: date, zone: ZoneInfo) -> bool:
+def date_exists(local: datetime) -> bool:
     """False for dates that a zone jumped over: Samoa had no 30 December 2011."""
-    midnight = datetime.combine(day, time.min, zone)
-    return not is_skipped(midnight) or end_of_gap(midnight).astimezone(zone).date() == day
+    midnight = datetime.combine(local, time.min, local.tzinfo)
+    return not is_skipped(midnight) or end_of_gap(midnight).astimezone(local.tzinfo).date() == local.date()
 
 
 def end_of_gap(skipped: datetime) -> datetime:
