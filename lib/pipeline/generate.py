@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from lib import logs
 from lib.adapters.models import Turn, Writer, WritingAnswer, WritingRequest
@@ -18,6 +17,7 @@ from lib.clock import Clock
 from lib.domain.content import SHAPES, Draft, Problem, check_content, contents_of, read_draft
 from lib.domain.pricing import MOST_CALLS
 from lib.domain.prompts import PROMPT_VERSION, Prompt, build_prompt, build_rewrite, read_settings
+from lib.domain.recurrence.wall_clock import find_zone
 from lib.domain.schedule import ContentType, Schedule
 from lib.errors import DrumbeatError, Invalid, ModelFailed, ModelFault
 
@@ -50,15 +50,15 @@ async def write_content(
 ) -> Written:
     """Write what the schedule wants for the occurrence at `due_at`, before `deadline_at`.
 
-    Raises WritingFailed: its cause is Invalid when the stored settings cannot be used, else ModelFailed; UNUSABLE when
-    the rewrite breaks the platform's limits too.
+    Raises WritingFailed: its cause is Invalid when the stored settings or zone cannot be used, else ModelFailed;
+    UNUSABLE when the rewrite breaks the platform's limits too.
     """
     work = Work(clock, deadline_at)
     try:
         prompt = build_prompt(
             read_settings(schedule.settings),
             schedule.content_type,
-            due_at.astimezone(ZoneInfo(schedule.rule.timezone)).date(),
+            due_at.astimezone(find_zone(schedule.rule.timezone)).date(),
             schedule.name,
         )
         draft = await _write(prompt, schedule.content_type, writer_order(schedule, writer), work)

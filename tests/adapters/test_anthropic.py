@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from dev.clock import VirtualClock
@@ -192,7 +193,9 @@ async def test_an_answer_that_cannot_be_used_costs_what_it_cost(
     assert "estimated" not in failed.details
 
 
-@pytest.mark.parametrize("text", ['{"text": 5}', '["text"]', '{"text": "a", "more": "b"}', '{"text": "a"', "null", ""])
+@pytest.mark.parametrize(
+    "text", ['{"text": 5}', '["text"]', '{"text": "a", "more": "b"}', '{"text": "a"', "null", "", "[" * 9_000]
+)
 async def test_only_an_object_of_the_schema_is_an_answer(text: str, wire: Wire, writer: Claude) -> None:
     wire.claude.script.fail(Fault(says=text))
     assert (await failure_of(writer)).fault is ModelFault.UNUSABLE
@@ -203,6 +206,20 @@ async def test_half_an_answer_may_have_been_paid_and_is_counted_at_its_ceiling(w
     failed = await failure_of(writer)
     assert failed.fault is ModelFault.UNUSABLE
     assert (failed.cost, failed.details["estimated"]) == (CEILING, True)
+
+
+MESSAGES = [
+    '"content": [], "usage": null',
+    '"content": [], "usage": {"input_tokens": -1}',
+    '"content": ["text"], "usage": {}',
+    '"content": [{"type": "text"}], "usage": {}',
+]
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", "{}", *(f'{{"stop_reason": "end_turn", {it}}}' for it in MESSAGES)])
+async def test_a_200_that_is_no_message_is_unusable(body: str, wire: Wire, writer: Claude) -> None:
+    wire.line.app = Response(body, media_type="application/json")
+    assert (await failure_of(writer)).fault is ModelFault.UNUSABLE
 
 
 async def test_a_connection_lost_after_sending_is_counted_at_its_ceiling(wire: Wire, writer: Claude) -> None:
@@ -219,6 +236,23 @@ async def test_nobody_there_costs_nothing() -> None:
         await writer.close()
     assert failed.fault is ModelFault.TRANSIENT
     assert (failed.cost, dict(failed.details)) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("api_key", "base_url"), [("key\nwith a line break", ""), ("key", "ftp://example.com"), ("key", "http://[::1")]
+)
+async def test_a_key_or_url_that_cannot_be_used_needs_an_operator(api_key: str, base_url: str, wire: Wire) -> None:
+    writer = Claude(api_key=api_key, base_url=base_url or wire.url, model=MODEL)
+    failed = await failure_of(writer)
+    await writer.close()
+    assert failed.fault is ModelFault.CONFIGURATION
+
+
+async def test_a_prompt_that_is_not_text_fails_and_is_not_asked_again(wire: Wire, writer: Claude) -> None:
+    with pytest.raises(ModelFailed) as failed:
+        await writer.write(replace(REQUEST, turns=(Turn("user", "half \ud83d"),)), within=PATIENCE)
+    assert failed.value.fault is ModelFault.REQUEST
+    assert wire.headers == []
 
 
 async def test_a_model_that_does_not_answer_is_left_when_the_time_is_up(wire: Wire, writer: Claude) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -241,6 +242,12 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
     logger.addHandler(caplog.handler)
     yield caplog
     logger.removeHandler(caplog.handler)
+
+
+async def test_a_stored_zone_that_no_longer_exists_fails_before_anything_is_paid() -> None:
+    gone = schedule()
+    failed = await failure(Scripted(Clock(), GOOD), replace(gone, rule=replace(gone.rule, timezone="Mars/Olympus")))
+    assert isinstance(failed.cause, Invalid)
 
 
 async def test_neither_prompt_nor_content_is_logged(logged: pytest.LogCaptureFixture) -> None:

@@ -93,6 +93,10 @@ class Claude:
             raise failure from exc
         except anthropic.AnthropicError as exc:
             raise translated(exc, self.model) from exc
+        except httpx2.InvalidURL as exc:
+            raise ModelFailed(ModelFault.CONFIGURATION, f"{self.model}: the base URL is not one") from exc
+        except UnicodeEncodeError as exc:
+            raise ModelFailed(ModelFault.REQUEST, f"{self.model}: the prompt cannot be sent as UTF-8") from exc
         return reply.http_response.content, reply.request_id
 
     def _output_config(self, request: WritingRequest) -> "OutputConfigParam":
@@ -121,7 +125,7 @@ class Claude:
             usage = read_usage(message["usage"])
             stop_reason = message["stop_reason"]
             text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
-        except (ValueError, TypeError, KeyError) as exc:
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
             what = f"{self.model} answered something else than a message"
             raise self._may_have_cost(request, ModelFault.UNUSABLE, what, request_id) from exc
         cost = cost_of(usage, price_of(self.model, request.at))
@@ -134,7 +138,7 @@ class Claude:
             raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details)
         try:
             fields = fields_of(text, request.schema)
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             why = f"{self.model} did not answer in the shape that was asked for: {exc}"
             raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details) from exc
         return WritingAnswer(fields, text, self.model, usage, cost, request_id, stop_reason)
@@ -164,6 +168,7 @@ def message_of(turn: Turn) -> "MessageParam":
 def translated(exc: "AnthropicError", model: str) -> ModelFailed:
     """The one seam where the package's errors become ours. Anthropic's own wording stays outside: it may quote us."""
     import anthropic
+    import httpx2
 
     if isinstance(exc, anthropic.APIStatusError):
         code = f" {exc.error_code}" if exc.error_code else ""
@@ -172,8 +177,11 @@ def translated(exc: "AnthropicError", model: str) -> ModelFailed:
         retry_after = read_retry_after(exc.response.headers)
         return ModelFailed(fault_of(exc.status_code, exc.error_code), message, retry_after=retry_after, details=details)
     if isinstance(exc, anthropic.APIConnectionError | anthropic.RetryableError):
+        # A key with a line break, a URL that is not http: the connection is not to blame.
+        is_ours = isinstance(exc.__cause__, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol)
         cause = f" ({type(exc.__cause__).__name__})" if exc.__cause__ else ""
-        return ModelFailed(ModelFault.TRANSIENT, f"{model}: no connection{cause}")
+        fault = ModelFault.CONFIGURATION if is_ours else ModelFault.TRANSIENT
+        return ModelFailed(fault, f"{model}: no connection{cause}")
     if isinstance(exc, anthropic.APIError):
         return ModelFailed(ModelFault.UNUSABLE, f"{model}: {type(exc).__name__}")
     # Credentials, options, installation: nothing that another try would change.
