@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lib.domain.recurrence import anchor_for, check_rule
+from lib.domain.recurrence.anchor import check_start
 from lib.domain.recurrence.wall_clock import find_zone
 from lib.domain.schedule import Frequency, Rule
 
@@ -45,6 +46,7 @@ def edited_rule(rule: Rule, changes: Mapping[str, Any], now: datetime) -> Rule:
 
 def settled(rule: Rule, now: datetime) -> Rule:
     """With its day filled in and its anchor set, and checked."""
+    check_start(rule.starts_at, now)  # before its local date is asked for, which the calendar's ends have none of
     complete = with_day(rule, now)
     anchored = replace(complete, anchor_at=anchor_for(complete, now))
     check_rule(anchored, now)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lib.domain.recurrence import anchor_for, check_rule, next_occurrence
+from lib.domain.rule_edit import new_rule
 from lib.domain.schedule import Frequency, Rule
 from lib.errors import Invalid
 from tests.domain.recurrence_rules import NOW, created, custom, daily, make, monthly, utc, weekly
@@ -119,6 +120,7 @@ def test_values_out_of_range_are_refused(rule: Rule, field: str) -> None:
         ({"starts_at": NOW + 5.2 * YEAR}, "startsAt"),
         ({"ends_at": NOW}, "endsAt"),
         ({"ends_at": datetime.min.replace(tzinfo=SEOUL)}, "endsAt"),
+        ({"ends_at": datetime.max.replace(tzinfo=UTC)}, "endsAt"),
         ({"starts_at": NOW + YEAR, "ends_at": NOW + YEAR - timedelta(seconds=1)}, "endsAt"),
         ({"ends_at": NOW + timedelta(hours=1)}, "endsAt"),  # nothing fires until then
     ],
@@ -132,6 +134,8 @@ def test_bounds_that_leave_nothing_are_refused(bounds: dict[str, Any], field: st
 def test_a_start_that_cannot_be_is_refused_by_the_anchor_too(start: datetime) -> None:
     with pytest.raises(Invalid, match="startsAt"):
         anchor_for(make(Frequency.HOURLY, starts_at=start), NOW)
+    with pytest.raises(Invalid, match="startsAt"):
+        new_rule({"frequency": Frequency.WEEKLY, "timezone": "America/New_York", "starts_at": start}, NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """Whether a rule can be kept at all. Every refusal names the field as the caller spells it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 
 from lib.domain.recurrence.anchor import check_start
-from lib.domain.recurrence.custom import read_plan
 from lib.domain.recurrence.occurrences import next_occurrence
 from lib.domain.recurrence.wall_clock import find_zone
 from lib.domain.schedule import Frequency, Rule
 from lib.errors import Invalid
 
+LATEST_END = datetime(MAXYEAR, 1, 1, tzinfo=UTC)  # later ones have no local time in every zone
 REQUIRED = {
     Frequency.HOURLY: (),
     Frequency.EVERY_3_HOURS: (),
@@ -33,8 +33,6 @@ def check_rule(rule: Rule, now: datetime) -> None:
     check_fields(rule)
     check_values(rule)
     check_bounds(rule, now)
-    if rule.frequency is Frequency.CUSTOM:
-        read_plan(rule)
     check_fires(rule, now)
 
 
@@ -70,6 +68,8 @@ def check_bounds(rule: Rule, now: datetime) -> None:
         raise Invalid("endsAt", "needs an offset from UTC", "2026-12-01T09:00:00+09:00")
     if rule.ends_at <= now:
         raise Invalid("endsAt", "is past")
+    if rule.ends_at >= LATEST_END:
+        raise Invalid("endsAt", "is beyond the calendar; leave it out for no end")
     if rule.starts_at is not None and rule.ends_at < rule.starts_at:
         raise Invalid("endsAt", "is before startsAt")
 
