@@ -19,7 +19,7 @@ from dev.stack import Ports, Stack, open_stack
 
 ROOT = Path(__file__).parent.parent
 DEMO_USER = "demo@drumbeat.local"
-FIRST_RUN_IN = timedelta(seconds=8)
+FIRST_RUN_IN = timedelta(seconds=3)
 A_CALL_TAKES = timedelta(seconds=1.5)
 
 # Port → its variable and the one to take when that is not set. The last four are those of the vendors' own local tools.
@@ -138,8 +138,9 @@ def _choose_port(wanted: str | None, usual: int) -> int:
 
 
 def keep_logs(path: Path) -> None:
-    """The product's log lines go to a file, so that the terminal shows the ledger."""
+    """Log lines of the product and of its server go to a file, so that the terminal shows the ledger."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(message)s"))
-    logging.getLogger("drumbeat").addHandler(handler)
+    for name in ("drumbeat", "uvicorn"):
+        logging.getLogger(name).addHandler(handler)

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# How long a stopping server waits for requests in flight.
-GRACE_SECONDS = 2
+# How long a stopping server waits for requests in flight before it cancels them.
+GRACE_SECONDS = 5
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -60,6 +60,8 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
             await asyncio.sleep(0.005)
         yield
     finally:
+        if isinstance(app, Line):
+            app.release()
         server.stop()
         await running
         sock.close()
@@ -108,8 +110,13 @@ class Line:
 
     app: ASGIApp
     trouble: Trouble = Trouble.NONE
-    latency: timedelta = field(default=timedelta(0))
+    latency: timedelta = timedelta(0)
     requests: int = 0
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def release(self) -> None:
+        """Let go of the requests that hang: their server is stopping."""
+        self._released.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,12 +128,19 @@ class Line:
             case Trouble.CUT:
                 cut(scope)
             case Trouble.HANGING:
-                await until_given_up(receive)
+                await self._hang(receive)
             case Trouble.FAILING:
                 await _answer_503(send)
             case Trouble.NONE:
                 await self.app(scope, receive, send)
         return None
+
+    async def _hang(self, receive: Receive) -> None:
+        """Until the caller hangs up, or the server stops."""
+        ends = {asyncio.create_task(until_given_up(receive)), asyncio.create_task(self._released.wait())}
+        _, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
 
 def cut(scope: Scope) -> None:
@@ -137,11 +151,12 @@ def cut(scope: Scope) -> None:
     transport.abort()
 
 
-async def until_given_up(receive: Receive) -> None:
+async def until_given_up(receive: Receive) -> bool:
     """Wait until the caller hangs up."""
     message: Message = {"type": "http.request"}
     while message["type"] != "http.disconnect":
         message = await receive()
+    return True
 
 
 async def _answer_503(send: Send) -> None:
