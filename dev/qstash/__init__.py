@@ -34,7 +34,7 @@ Not here: LLM destinations, workflow, per-user tokens. Files, by question:
 """
 
 from dev.qstash.faults import Fault, Faults
-from dev.qstash.message import DeadLetter, Delivery, Message, Outcome
+from dev.qstash.message import DeadLetter, Delivery, Message, MessageState, Outcome
 from dev.qstash.plans import FREE, PAY_AS_YOU_GO, PLANS, UNLIMITED, Plan
 from dev.qstash.service import QStash, create_qstash
 from dev.qstash.signing import DEV_KEYS, DEV_TOKEN, SigningKeys
@@ -51,6 +51,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Message",
+    "MessageState",
     "Outcome",
     "Plan",
     "QStash",

@@ -81,7 +81,8 @@ class Faults:
                 return self._script.pop(position)
         for fault, chance in self.chances.items():
             if self._random.random() < chance:
-                return Injection(fault, self.spread * self._random.random())
+                is_at_once = fault is Fault.DUPLICATE and self._random.random() < 0.5
+                return Injection(fault, timedelta(0) if is_at_once else self.spread * self._random.random())
         return None
 
     def takes_publish_reply(self) -> bool:

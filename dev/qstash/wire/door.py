@@ -25,25 +25,31 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         faults = self._qstash.faults
         if faults.slow_by:
             await self._qstash.spend(faults.slow_by)
         if faults.outage is Trouble.CUT:
-            return cut(scope)
-        if faults.outage is Trouble.HANGING:
-            return await until_given_up(receive)
+            cut(scope)
+        elif faults.outage is Trouble.HANGING:
+            await until_given_up(receive)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
-            if faults.outage is Trouble.FAILING:
+            if self._qstash.faults.outage is Trouble.FAILING:
                 raise Refused(503, "service unavailable")
             if not self._is_known(request):
                 raise Refused(401, "unable to authenticate: invalid token")
             accepts = request.method == "POST" and request.url.path.startswith(_PUBLISHING)
-            if accepts and faults.takes_publish_reply():
+            if accepts and self._qstash.faults.takes_publish_reply():
                 await self._app(scope, receive, _swallow)
-                return cut(scope)
-            await self._app(scope, receive, send)
+                cut(scope)
+            else:
+                await self._app(scope, receive, send)
         except Refused as refusal:
             await answer_refusal(request, refusal)(scope, receive, send)
 

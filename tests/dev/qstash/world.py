@@ -47,6 +47,7 @@ class Destination:
     answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     open: int = 0
     most_open: int = 0
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     def will_answer(self, path: str, *answers: Answer) -> None:
         self.answers[path] += answers
@@ -59,6 +60,7 @@ class Destination:
         target = scope["raw_path"].decode() + ("?" + scope["query_string"].decode() if scope["query_string"] else "")
         body = await request.body()
         self.calls.append(Call(self.clock.now(), request.method, target, dict(request.headers), body))
+        self.called.set()
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         await asyncio.sleep(0)  # whoever may run beside this call gets the chance to
