@@ -1,7 +1,8 @@
 """When a custom rule fires. Two kinds: wall times in the schedule's zone, or a grid of elapsed hours (HOURLY).
 
 The anchor stands for RFC 5545's DTSTART: it gives the date and time that the text leaves open, the place where
-intervals begin, and the first occurrence that COUNT may count. No search goes past the horizon it is given.
+intervals begin, and the first occurrence that COUNT may count. COUNT is of occurrences, also of those that nobody
+performed; `max_runs` of a schedule is of runs. No search goes past the horizon it is given.
 """
 
 from bisect import bisect_left

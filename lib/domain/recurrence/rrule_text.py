@@ -32,6 +32,10 @@ class Freq(StrEnum):
 # A rule rarer than five years would look finished between two of its runs.
 WIDEST = {Freq.YEARLY: 5, Freq.MONTHLY: 60, Freq.WEEKLY: 260, Freq.DAILY: 1826, Freq.HOURLY: 43_824}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+PARTS = (
+    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY"),
+    *("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS"),
+)
 
 # Which BY parts RFC 5545 §3.3.10 gives no meaning, by frequency.
 MEANINGLESS = {
@@ -139,12 +143,6 @@ def split_parts(text: str) -> dict[str, str]:
     if "COUNT" in parts and "UNTIL" in parts:
         refuse("COUNT or UNTIL, not both")
     return parts
-
-
-PARTS = (
-    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY"),
-    *("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS"),
-)
 
 
 def read_frequency(parts: dict[str, str]) -> Freq:
