@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from dev.qstash.refusal import Refused
 from dev.qstash.wire.dead_letters import DeadLetters
-from dev.qstash.wire.door import Door, answer_refusal
+from dev.qstash.wire.door import Door, answer_refusal, answer_unknown
 from dev.qstash.wire.flow_control import FlowControl
 from dev.qstash.wire.keys import Keys
 from dev.qstash.wire.logs import Logs
@@ -25,6 +26,6 @@ if TYPE_CHECKING:
 def create_app(qstash: "QStash") -> ASGIApp:
     apis = (Publishing, Messages, Schedules, DeadLetters, FlowControl, Logs, Keys, Queues, UrlGroups)
     routes: list[Route] = [route for api in apis for route in api(qstash).routes()]
-    app = Starlette(routes=routes, exception_handlers={Refused: answer_refusal})
+    app = Starlette(routes=routes, exception_handlers={Refused: answer_refusal, HTTPException: answer_unknown})
     app.router.redirect_slashes = False  # DELETE /v2/messages/ means all messages, not a redirect
     return Door(app, qstash)

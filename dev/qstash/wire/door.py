@@ -3,6 +3,7 @@
 import hmac
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,6 +65,12 @@ def answer_refusal(_: Request, refusal: Exception) -> JSONResponse:
     """For a Refused from anywhere behind the door."""
     assert isinstance(refusal, Refused)  # noqa: S101  Starlette hands over what it was registered for
     return JSONResponse({"error": refusal.text}, refusal.status, refusal.headers)
+
+
+def answer_unknown(_: Request, problem: Exception) -> JSONResponse:
+    """No such path (404), or not with this method (405)."""
+    assert isinstance(problem, HTTPException)  # noqa: S101  Starlette hands over what it was registered for
+    return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
 
 
 async def _swallow(_: Message) -> None:

@@ -124,6 +124,12 @@ async def test_the_plan_limits_the_size_of_a_message(world: World) -> None:
     assert (await world.publish(body="x" * (FREE.message_size + 1))).status_code == 412
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v2/nothing", 404), ("PUT", "/v2/keys", 405)])
+async def test_every_error_has_the_same_shape(world: World, method: str, path: str, status: int) -> None:
+    answer = await world.call(method, path)
+    assert (answer.status_code, list(answer.json())) == (status, ["error"])
+
+
 async def test_without_the_token_nobody_gets_in(world: World) -> None:
     for token in ("wrong", ""):
         answer = await world.call("POST", f"/v2/publish/{APP}/work", token=token)
