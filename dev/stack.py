@@ -115,7 +115,13 @@ async def open_stack(
             database = await _open_database(opened, folder / "postgres", ports.postgres)
         stand_ins = await opened.enter_async_context(
             open_stand_ins(
-                clock=clock, folder=folder, ports=ports, database=database, secrets=secrets, plan=qstash_plan
+                clock=clock,
+                folder=folder,
+                is_kept=data_dir is not None,
+                ports=ports,
+                database=database,
+                secrets=secrets,
+                plan=qstash_plan,
             )
         )
         environment = {

@@ -96,16 +96,25 @@ class StandIns:
 
 @asynccontextmanager
 async def open_stand_ins(
-    *, clock: StackClock, folder: Path, ports: Ports, database: Dsns | None, secrets: LocalSecrets, plan: Plan
+    *,
+    clock: StackClock,
+    folder: Path,
+    is_kept: bool,
+    ports: Ports,
+    database: Dsns | None,
+    secrets: LocalSecrets,
+    plan: Plan,
 ) -> AsyncIterator[StandIns]:
     """Serve them while the block runs. Without a database the gateway answers 404: somebody else's is used.
+    `is_kept`: QStash remembers its messages over a restart.
 
     Raises OSError for a port that is taken.
     """
     async with AsyncExitStack() as opened:
         sockets = {name: opened.enter_context(listen(getattr(ports, name))) for name in Urls.__slots__}
         urls = Urls(**{name: url_of(sock) for name, sock in sockets.items()})
-        qstash = create_qstash(clock.now, plan=plan, state_file=folder / "qstash.sqlite", spend=clock.spend)
+        state_file = folder / "qstash.sqlite" if is_kept else None
+        qstash = create_qstash(clock.now, plan=plan, state_file=state_file, spend=clock.spend)
         redis = Redis(clock, secrets.redis_token)
         models = Models(anthropic=Anthropic(clock, secrets.anthropic_key))
         gateway = Starlette()
