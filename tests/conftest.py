@@ -4,12 +4,16 @@ import tempfile
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dev.database import migrate, prepare_database
 from dev.postgres import Postgres
 from tests.databases import Database
+
+if TYPE_CHECKING:
+    from tests.stack import World
 
 TEMPLATE = "drumbeat_template"
 _numbers = count(1)
@@ -32,3 +36,12 @@ async def database(postgres: Postgres) -> AsyncIterator[Database]:
     await postgres.create_database(name, TEMPLATE)
     yield Database(postgres, name)
     await postgres.drop_database(name)
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator["World"]:
+    """The whole product at 08:30 of a virtual day, with one person; QStash calls the sweep every ten minutes."""
+    from tests.stack import open_world
+
+    async with open_world(database) as opened:
+        yield opened
