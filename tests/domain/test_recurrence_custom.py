@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from lib.domain.recurrence import ClockChange, due_between, next_occurrence, occurrences
+from lib.domain.recurrence.custom import find_firings, read_plan
 from lib.domain.schedule import Rule
 from tests.domain.recurrence_rules import NOW, created, custom, utc
 
@@ -28,6 +29,14 @@ FIRES = [
         "FREQ=WEEKLY;BYDAY=TU,FR;BYSETPOS=-1",
         ["2026-11-27", "2026-12-04", "2026-12-11", "2026-12-18"],
     ),
+    (
+        "FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=-1;BYMONTH=12,1",
+        ["2026-12-04", "2026-12-11", "2026-12-18", "2026-12-25", "2027-01-01"],
+    ),
+    (
+        "FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1;BYMONTH=12,1",
+        ["2026-12-04", "2026-12-07", "2026-12-14", "2026-12-21", "2026-12-28", "2027-01-04"],
+    ),
     ("FREQ=MONTHLY", ["2026-12-21", "2027-01-21"]),
     ("FREQ=MONTHLY;BYMONTHDAY=-1", ["2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28"]),
     ("FREQ=MONTHLY;BYMONTHDAY=31", ["2026-12-31", "2027-01-31", "2027-03-31"]),  # RFC 5545 does not clamp
@@ -40,6 +49,8 @@ FIRES = [
     ("FREQ=YEARLY;INTERVAL=5", ["2031-11-21", "2036-11-21"]),
     ("FREQ=YEARLY;BYYEARDAY=366", ["2028-12-31", "2032-12-31"]),
     ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO", ["2026-12-28"]),  # and again in 2032
+    ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=SU", ["2027-01-10"]),
+    ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=SU;WKST=SU", ["2027-01-03"]),  # four days of the week from Sunday on lie in 2027
     ("FREQ=YEARLY;BYDAY=1MO,-1MO", ["2026-12-28", "2027-01-04", "2027-12-27"]),
 ]
 TIMES = [
@@ -112,6 +123,12 @@ def test_count_is_the_number_of_runs_from_creation_on(rrule: str, at: str | None
     assert due_between(rule, found[0], NOW + 900 * DAY, 9) == tuple(found)
 
 
+def test_count_begins_after_the_creation_even_in_the_very_second() -> None:
+    rule = created(custom("FREQ=DAILY;COUNT=2", "Asia/Seoul", "17:17:33"))
+    assert [one.at for one in occurrences(rule, NOW, 9)] == [NOW + DAY, NOW + 2 * DAY]
+    assert next_occurrence(rule, NOW - 9 * DAY) == NOW + DAY
+
+
 def test_count_goes_on_counting_where_it_was_when_asked_late() -> None:
     rule = created(custom("FREQ=DAILY;COUNT=400", "Asia/Seoul", "09:00"))  # into a second year
     last = utc("2026-11-22 00:00") + 399 * DAY
@@ -160,6 +177,13 @@ def test_a_rule_that_has_run_for_decades_is_still_in_phase() -> None:
     assert found is not None
     assert (found - utc("1970-01-01 09:00")) % (3 * DAY) == timedelta(0)
     assert found - NOW <= 3 * DAY
+
+
+@pytest.mark.parametrize("rrule", ["FREQ=DAILY", "FREQ=HOURLY;INTERVAL=24", "FREQ=HOURLY;INTERVAL=24;BYMONTH=11,12"])
+def test_a_search_ends_at_its_horizon(rrule: str) -> None:
+    plan = read_plan(custom(rrule, "UTC", anchor_at=utc("2026-12-01 09:00")))
+    found = [firing.at for firing in find_firings(plan, utc("2026-12-24 09:00"), utc("2026-12-27 09:00"))]
+    assert found == [utc("2026-12-25 09:00"), utc("2026-12-26 09:00"), utc("2026-12-27 09:00")]
 
 
 def test_hours_elapse_evenly_through_a_change_of_the_clocks() -> None:

@@ -89,6 +89,11 @@ def test_a_month_end_inside_a_gap_tells_of_the_gap() -> None:
     assert [(one.note, f"{one.local:%m-%d %R}") for one in found] == [(ClockChange.GAP, "04-30 01:00")]
 
 
+def test_no_month_is_left_out() -> None:
+    found = occurrences(monthly("Asia/Seoul", "09:00", 31), utc("2027-01-01 00:00"), 24)
+    assert [one.local.month for one in found] == [*range(1, 13), *range(1, 13)]
+
+
 def test_the_year_turns_over() -> None:
     assert next_occurrence(monthly("UTC", "00:00", 31), utc("2026-12-31 00:00")) == utc("2027-01-31 00:00")
     assert next_occurrence(daily("UTC", "00:00"), utc("2026-12-31 00:00")) == utc("2027-01-01 00:00")

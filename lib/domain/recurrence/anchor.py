@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lib.domain.recurrence.custom import FIVE_YEARS, MOMENT, find_firings, read_plan
+from lib.domain.recurrence.custom import FIVE_YEARS, find_firings, read_plan
 from lib.domain.recurrence.fixed import wall_time
 from lib.domain.recurrence.wall_clock import find_zone, instant_of
 from lib.domain.schedule import Frequency, Rule
@@ -16,8 +16,8 @@ def anchor_for(rule: Rule, now: datetime) -> datetime:
     """The `anchor_at` for a rule whose other fields are set (its own `anchor_at` is not looked at), in UTC.
 
     starts_at if there is one; else time_of_day on the local date of `now`, which may be behind us or ahead: a grid
-    goes on to both sides; else the minute of `now`. A custom rule with COUNT is anchored at its first occurrence from
-    now on, so that COUNT counts runs that can happen. Raises `Invalid` for timezone, startsAt or rrule.
+    goes on to both sides; else the minute of `now`. A custom rule with COUNT is anchored at its first occurrence after
+    now, so that COUNT counts runs that can happen. Raises `Invalid` for timezone, startsAt or rrule.
     """
     zone = find_zone(rule.timezone)
     if rule.starts_at is not None:
@@ -41,5 +41,5 @@ def check_start(starts_at: datetime | None, now: datetime) -> None:
 def first_counted(rule: Rule, now: datetime) -> datetime:
     if rule.frequency is not Frequency.CUSTOM or read_plan(rule).pattern.count is None:
         return rule.anchor_at
-    first = next(find_firings(read_plan(rule), now - MOMENT, now + FIVE_YEARS), None)
+    first = next(find_firings(read_plan(rule), now, now + FIVE_YEARS), None)
     return rule.anchor_at if first is None else first.at
