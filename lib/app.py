@@ -34,7 +34,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, connect: "Connect 
     app.state.services = services
     app.add_middleware(ResponseHeaders)
     install_error_replies(app)
-    install_input_replies(app)
-    for doors in (webhooks, crons, schedules, contents, session, pages):
-        app.include_router(doors.router)
+    routers = [doors.router for doors in (webhooks, crons, schedules, contents, session, pages)]
+    for router in routers:
+        app.include_router(router)
+    install_input_replies(app, [route for router in routers for route in router.routes])
     return app

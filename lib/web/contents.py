@@ -9,7 +9,7 @@ from lib.pipeline.run_now import run_now
 from lib.web.answers import WorkspaceAnswer, Workspaces
 from lib.web.callers import Outside
 from lib.web.cursors import cursor_after, read_cursor
-from lib.web.documented import READING, WRITING
+from lib.web.documented import READING, WRITING, operation_id
 from lib.web.people import SignedInPerson
 from lib.web.requests import ContentQuery, Key, PageQuery, RunWish
 from lib.web.run_answers import (
@@ -24,11 +24,11 @@ from lib.web.run_answers import (
 )
 from lib.web.strict_json import StrictRoute
 
-router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["contents"])
+router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["contents"], generate_unique_id_function=operation_id)
 
 
 @router.post("/schedule/run", responses=WRITING)
-async def run(wish: RunWish, person: SignedInPerson, services: Outside, key: Key = None) -> RanAnswer:
+async def run_schedule(wish: RunWish, person: SignedInPerson, services: Outside, key: Key = None) -> RanAnswer:
     """Write now and answer with the content: also while paused, within quota and budget; it stays a draft and moves
     nothing. A run that failed is answered too: see `run.status`. With an Idempotency-Key, the same key is answered with
     the same run, or 409 with its id while it is under way."""

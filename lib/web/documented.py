@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from fastapi.routing import APIRoute
+from pydantic.alias_generators import to_camel
+
 from lib.web.answers import ErrorAnswer
 
 MEANINGS = {
@@ -25,3 +28,8 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 READING = refusals(401, 403, 404, 422, 503)
 WRITING = refusals(*BODY, 401, 403, 404, 409, 422, 429, 503)
+
+
+def operation_id(route: APIRoute) -> str:
+    """What generated clients call their methods: `createSchedule`."""
+    return to_camel(route.name)

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from lib.web.replies import refuse
 
@@ -50,7 +51,7 @@ class Unreadable(Exception):
         self.details = details
 
 
-def install_input_replies(app: FastAPI) -> None:
+def install_input_replies(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
     """Answer refused input, and requests that no door takes, in the one shape of every error."""
 
     @app.exception_handler(Unreadable)
@@ -64,9 +65,18 @@ def install_input_replies(app: FastAPI) -> None:
         return refuse(422, "invalid", f"{first['field']}: {first['message']}", details)
 
     @app.exception_handler(HTTPException)
-    async def _unrouted(_: Request, exc: HTTPException) -> JSONResponse:
+    async def _unrouted(request: Request, exc: HTTPException) -> JSONResponse:
         code, message = ROUTER.get(exc.status_code, ("refused", "The request was refused."))
-        return refuse(exc.status_code, code, message, headers=exc.headers)
+        headers = dict(exc.headers or {})
+        if exc.status_code == 405 and (allowed := allowed_methods(routes, request)):
+            headers["Allow"] = allowed
+        return refuse(exc.status_code, code, message, headers=headers)
+
+
+def allowed_methods(routes: Sequence[BaseRoute], request: Request) -> str:
+    """Of all routes with this path; the router itself names only those of the first that it met."""
+    found = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in found for method in getattr(route, "methods", None) or ()}))
 
 
 def problems_of(errors: Sequence[Any]) -> list[dict[str, object]]:

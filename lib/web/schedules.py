@@ -9,20 +9,20 @@ from lib.pipeline import schedules
 from lib.pipeline.preview import preview_rule
 from lib.web.callers import Outside
 from lib.web.cursors import cursor_after, read_cursor
-from lib.web.documented import READING, WRITING
+from lib.web.documented import READING, WRITING, operation_id
 from lib.web.forecast import PreviewAnswer
 from lib.web.people import SignedInPerson
 from lib.web.requests import Key, PreviewWish, ScheduleChanges, ScheduleNamed, ScheduleQuery, ScheduleWish
 from lib.web.schedule_answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
 from lib.web.strict_json import StrictRoute
 
-router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["schedules"])
+router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["schedules"], generate_unique_id_function=operation_id)
 
 ScheduleId = Annotated[UUID, Path(alias="scheduleId")]
 
 
 @router.post("/schedule/create", status_code=201, responses={200: {"model": Outcome}, **WRITING})
-async def create(
+async def create_schedule(
     wish: ScheduleWish, response: Response, person: SignedInPerson, services: Outside, key: Key = None
 ) -> Outcome:
     """Make a schedule. 201: made now. 200: this Idempotency-Key has made it before; the schedule as it is now."""
@@ -35,7 +35,7 @@ async def create(
 
 
 @router.post("/schedule/update", responses=WRITING)
-async def update(wish: ScheduleChanges, person: SignedInPerson, services: Outside) -> Outcome:
+async def update_schedule(wish: ScheduleChanges, person: SignedInPerson, services: Outside) -> Outcome:
     """Change a schedule. Needs the revision you saw; 409 tells the present one. Name and settings take effect at the
     next run; a new rule moves the next run unless that one is due already."""
     changed = await schedules.update_schedule(
@@ -50,35 +50,35 @@ async def update(wish: ScheduleChanges, person: SignedInPerson, services: Outsid
 
 
 @router.post("/schedule/pause", responses=WRITING)
-async def pause(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
+async def pause_schedule(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
     """Stop it until it is resumed; the run it waited for is in the history as skipped."""
     user = services.store.as_user(person.token)
     return outcome_of(await schedules.pause_schedule(str(named.schedule_id), user, services, services.clock()))
 
 
 @router.post("/schedule/resume", responses=WRITING)
-async def resume(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
+async def resume_schedule(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
     """Go on with the first occurrence from now."""
     user = services.store.as_user(person.token)
     return outcome_of(await schedules.resume_schedule(str(named.schedule_id), user, services, services.clock()))
 
 
 @router.post("/schedule/delete", responses=WRITING)
-async def delete(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
+async def delete_schedule(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
     """Put it into the bin, from which restore takes it."""
     user = services.store.as_user(person.token)
     return outcome_of(await schedules.delete_schedule(str(named.schedule_id), user, services, services.clock()))
 
 
 @router.post("/schedule/restore", responses=WRITING)
-async def restore(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
+async def restore_schedule(named: ScheduleNamed, person: SignedInPerson, services: Outside) -> Outcome:
     """Take it out of the bin: active if it was active, paused if it was paused."""
     user = services.store.as_user(person.token)
     return outcome_of(await schedules.restore_schedule(str(named.schedule_id), user, services, services.clock()))
 
 
 @router.post("/schedule/preview", responses=WRITING)
-async def preview(wish: PreviewWish, person: SignedInPerson, services: Outside) -> PreviewAnswer:
+async def preview_schedule(wish: PreviewWish, person: SignedInPerson, services: Outside) -> PreviewAnswer:
     """The next runs of a rule, what they cost and whether the plan allows them. Saves nothing."""
     workspace_id = str(wish.workspace_id) if wish.workspace_id else None
     user, now = services.store.as_user(person.token), services.clock()

@@ -7,7 +7,7 @@ from lib.domain.person import Person
 from lib.errors import DrumbeatError
 from lib.web.answers import SessionAnswer, SignUpAnswer
 from lib.web.callers import Outside
-from lib.web.documented import BODY, READING, refusals
+from lib.web.documented import BODY, READING, operation_id, refusals
 from lib.web.people import (
     SignedInPerson,
     forget_session,
@@ -18,7 +18,7 @@ from lib.web.people import (
 from lib.web.requests import Credentials
 from lib.web.strict_json import StrictRoute
 
-router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["session"])
+router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["session"], generate_unique_id_function=operation_id)
 
 
 async def not_from_another_site(request: Request, services: Outside) -> None:
