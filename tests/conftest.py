@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,12 @@ import pytest
 
 from dev.database import migrate, prepare_database
 from dev.postgres import Postgres
-from tests.databases import Database
+from tests.databases import Clones, Database
 
 if TYPE_CHECKING:
     from tests.stack import World
 
 TEMPLATE = "drumbeat_template"
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +27,19 @@ async def postgres() -> AsyncIterator[Postgres]:
             yield server
 
 
+@pytest.fixture(scope="session")
+async def clones(postgres: Postgres) -> AsyncIterator[Clones]:
+    clones = Clones(postgres, TEMPLATE)
+    yield clones
+    await clones.close()
+
+
 @pytest.fixture
-async def database(postgres: Postgres) -> AsyncIterator[Database]:
+async def database(clones: Clones) -> AsyncIterator[Database]:
     """A migrated database without rows, for one test."""
-    name = f"test_{next(_numbers)}"
-    await postgres.create_database(name, TEMPLATE)
-    yield Database(postgres, name)
-    await postgres.drop_database(name)
+    database = await clones.take()
+    yield database
+    await database.drop()
 
 
 @pytest.fixture
