@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from lib import logs
 from lib.domain.message import Message, occurrence_message
+from lib.domain.plan import Plan, plan_after
 from lib.domain.schedule import Schedule
-from lib.errors import LimitReached, NotConfigured, Unavailable
+from lib.errors import Invalid, LimitReached, NotConfigured, Unavailable
 from lib.services import Services
 
 BATCH = 100
@@ -91,20 +92,33 @@ async def cancel_message(message_id: str | None, services: Services) -> None:
 async def _mark_armed(taken: Sequence[tuple[Schedule, str]], services: Services, now: datetime) -> None:
     if not taken:
         return
-    armed = [
-        {
-            "schedule_id": schedule.id,
-            "due_at": schedule.next_run_at,
-            "revision": schedule.revision,
-            "message_id": message_id,
-        }
-        for schedule, message_id in taken
-    ]
     try:
-        await services.store.mark_armed(armed, now)
+        await services.store.mark_armed([_armed(schedule, message_id) for schedule, message_id in taken], now)
     except Unavailable as exc:
         # The message stands and will be performed; unmarked, it is at worst armed a second time.
-        logs.warning("schedule.armed_unmarked", count=len(armed), message=exc.message)
+        logs.warning("schedule.armed_unmarked", count=len(taken), message=exc.message)
+
+
+def _armed(schedule: Schedule, message_id: str) -> dict[str, object]:
+    """What is remembered of an arming: also which occurrence follows, so that the claim can move on to it by itself."""
+    following = usable_plan(schedule, schedule.next_run_at)
+    return {
+        "schedule_id": schedule.id,
+        "due_at": schedule.next_run_at,
+        "revision": schedule.revision,
+        "message_id": message_id,
+        "following_run_at": following.next_run_at,
+        "following_late_at": following.late_at,
+    }
+
+
+def usable_plan(schedule: Schedule, due_at: datetime | None) -> Plan:
+    """What comes after `due_at`. A stored rule that cannot be used has nothing: it ends its schedule, not the sweep."""
+    try:
+        return plan_after(schedule.rule, due_at, schedule.lateness_limit) if due_at else Plan(None, None)
+    except Invalid as exc:
+        logs.error("schedule.unusable", schedule_id=schedule.id, message=exc.message)
+        return Plan(None, None)
 
 
 def _log_refusal(exc: Unavailable | LimitReached | NotConfigured, count: int) -> None:

@@ -10,12 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from lib import logs
-from lib.domain.plan import Plan, catch_up, plan_after
+from lib.domain.plan import catch_up
 from lib.domain.pricing import worst_costs
 from lib.domain.run import Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
-from lib.errors import Invalid
-from lib.pipeline.arm import arm_schedule
+from lib.pipeline.arm import arm_schedule, usable_plan
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
 
@@ -149,15 +148,6 @@ async def advance_past(schedule: Schedule, due_at: datetime | None, services: Se
         late_at=plan.late_at,
         now=now,
     )
-
-
-def usable_plan(schedule: Schedule, due_at: datetime) -> Plan:
-    """A stored rule that cannot be used ends its schedule rather than the sweep that meets it."""
-    try:
-        return plan_after(schedule.rule, due_at, schedule.lateness_limit)
-    except Invalid as exc:
-        logs.error("schedule.unusable", schedule_id=schedule.id, message=exc.message)
-        return Plan(None, None)
 
 
 def is_in_time(schedule: Schedule, now: datetime) -> bool:

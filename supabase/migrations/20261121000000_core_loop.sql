@@ -172,6 +172,8 @@ create table app.schedules (
 
   next_run_at     timestamptz, -- the occurrence it waits for; null while paused, deleted or finished
   late_at         timestamptz, -- from this instant on that occurrence is no longer performed
+  following_run_at  timestamptz, -- the occurrence after it, if the arming told: its claim then moves on to it at once
+  following_late_at timestamptz,
   armed_for       timestamptz, -- the occurrence for which a message was last published
   armed_at        timestamptz,
   arm_count       int not null default 0,
@@ -189,6 +191,8 @@ create table app.schedules (
   updated_at      timestamptz not null, -- last change by a person
 
   check ((next_run_at is null) = (late_at is null)),
+  check ((following_run_at is null) = (following_late_at is null)),
+  check (following_run_at > next_run_at),
   check (next_run_at is null or (is_active and deleted_at is null and finished_at is null)),
   check (not is_active or finished_at is null)
 );
@@ -538,6 +542,7 @@ declare
 begin
   update app.schedules s
     set is_active = false, finished_at = p_now, next_run_at = null, late_at = null,
+        following_run_at = null, following_late_at = null,
         armed_for = null, armed_at = null, armed_message_id = null
     where s.id = p_schedule_id
     returning s.* into v_schedule;
@@ -559,6 +564,21 @@ $$;
 revoke execute on function app.fresh_schedule from public;
 
 -- schemas/50_app/has_future.sql
+
+-- Lets a schedule whose occurrence has just got its row wait for the one that follows, if the arming told which that is:
+-- the claim then needs no second call. Unknown: advance_schedule does it.
+create function app.follow(p_schedule app.schedules, p_now timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if p_schedule.following_run_at is not null then
+    perform app.move_on(
+      p_schedule, p_schedule.next_run_at, p_schedule.revision,
+      p_schedule.following_run_at, p_schedule.following_late_at, p_now);
+  end if;
+end;
+$$;
+revoke execute on function app.follow from public;
 
 -- Whether a schedule may wait for p_next_run_at, or has come to its end.
 create function app.has_future(p_schedule app.schedules, p_next_run_at timestamptz) returns boolean
@@ -1090,6 +1110,7 @@ begin
   update app.schedules s
     set next_run_at = p_next_run_at,
         late_at = case when p_next_run_at is not null then p_late_at end,
+        following_run_at = null, following_late_at = null,
         armed_for = null, armed_at = null, armed_message_id = null
     where s.id = p_schedule_id
     returning s.* into v_schedule;
@@ -1727,6 +1748,7 @@ begin
           when p_next_run_at = s.next_run_at and not v_new_rule
             and (v_new.lateness_limit, v_new.lead_time) is distinct from (v_old.lateness_limit, v_old.lead_time)
           then p_late_at else s.late_at end,
+        following_run_at = null, following_late_at = null, -- may be another one now; advance_schedule will tell
         revision = s.revision + v_new_rule::int, updated_at = p_now
     where s.id = v_old.id
     returning s.* into v_new;
@@ -1774,7 +1796,8 @@ grant execute on function public.advance_schedule to service_role;
 -- schemas/70_service/claim_run.sql
 
 -- Called by the webhook for every delivery, and by the sweep where it performs what is due itself. Locks the schedule;
--- two claims at once give the occurrence to one of them. p_worst_costs: {content_type: micro-USD} of one attempt.
+-- two claims at once give the occurrence to one of them. With the row written, the schedule moves on to the occurrence
+-- that follows, if that is known; otherwise the caller advances it. p_worst_costs: {content_type: micro-USD} of one attempt.
 --
 -- claimed:     ours under run.fence until lease_until. The same p_claim_id gets the same answer while its lease lives.
 -- duplicate:   it has ended.
@@ -1821,11 +1844,13 @@ begin
     else app.reserve(v_workspace, v_worst_cost, p_now) end;
   if v_reason is not null then
     v_run := app.skip_occurrence(v_schedule, v_reason, p_claim_id, p_message_id, p_now);
+    perform app.follow(v_schedule, p_now);
     return app.claim_answer('skipped', v_reason::text, v_run, p_schedule_id);
   end if;
   v_run := app.begin_run(
     v_schedule, p_due_at, null, null, p_claim_id, p_message_id, p_lease, v_worst_cost, p_now);
-  update app.schedules s set run_count = s.run_count + 1 where s.id = p_schedule_id;
+  update app.schedules s set run_count = s.run_count + 1 where s.id = p_schedule_id returning s.* into v_schedule;
+  perform app.follow(v_schedule, p_now);
   return app.claim_answer('claimed', null, v_run, p_schedule_id);
 end;
 $$;
@@ -1927,9 +1952,9 @@ grant execute on function public.finish_run to service_role;
 
 -- schemas/70_service/mark_armed.sql
 
--- Called after messages were published, p_armed = [{schedule_id, due_at, revision, message_id}]. Each is a
--- compare-and-set: a schedule that meanwhile waits for something else stays unarmed. Told twice of the same message it
--- counts it once.
+-- Called after messages were published, p_armed = [{schedule_id, due_at, revision, message_id, following_run_at,
+-- following_late_at}]; the last two are the occurrence after due_at, none if there is none. Each is a compare-and-set: a
+-- schedule that meanwhile waits for something else stays unarmed. Told twice of the same message it counts it once.
 --
 -- armed: how many schedules are armed by these messages.
 create function public.mark_armed(p_armed jsonb, p_now timestamptz) returns jsonb
@@ -1942,14 +1967,16 @@ begin
   -- In order of id, so that two callers with the same schedules never wait for each other in a circle.
   for v_one in
     select * from jsonb_to_recordset(p_armed) as a (
-      schedule_id uuid, due_at timestamptz, revision int, message_id text)
+      schedule_id uuid, due_at timestamptz, revision int, message_id text,
+      following_run_at timestamptz, following_late_at timestamptz)
     order by a.schedule_id
   loop
     update app.schedules s
       set armed_for = v_one.due_at,
           armed_at = case when app.is_armed_by(s, v_one.message_id) then s.armed_at else p_now end,
           arm_count = s.arm_count + (not app.is_armed_by(s, v_one.message_id))::int,
-          armed_message_id = v_one.message_id
+          armed_message_id = v_one.message_id,
+          following_run_at = v_one.following_run_at, following_late_at = v_one.following_late_at
       where s.id = v_one.schedule_id and s.next_run_at = v_one.due_at and s.revision = v_one.revision;
     v_armed := v_armed + found::int;
   end loop;

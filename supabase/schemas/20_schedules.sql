@@ -31,6 +31,8 @@ create table app.schedules (
 
   next_run_at     timestamptz, -- the occurrence it waits for; null while paused, deleted or finished
   late_at         timestamptz, -- from this instant on that occurrence is no longer performed
+  following_run_at  timestamptz, -- the occurrence after it, if the arming told: its claim then moves on to it at once
+  following_late_at timestamptz,
   armed_for       timestamptz, -- the occurrence for which a message was last published
   armed_at        timestamptz,
   arm_count       int not null default 0,
@@ -48,6 +50,8 @@ create table app.schedules (
   updated_at      timestamptz not null, -- last change by a person
 
   check ((next_run_at is null) = (late_at is null)),
+  check ((following_run_at is null) = (following_late_at is null)),
+  check (following_run_at > next_run_at),
   check (next_run_at is null or (is_active and deleted_at is null and finished_at is null)),
   check (not is_active or finished_at is null)
 );

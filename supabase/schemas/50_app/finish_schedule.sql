@@ -7,6 +7,7 @@ declare
 begin
   update app.schedules s
     set is_active = false, finished_at = p_now, next_run_at = null, late_at = null,
+        following_run_at = null, following_late_at = null,
         armed_for = null, armed_at = null, armed_message_id = null
     where s.id = p_schedule_id
     returning s.* into v_schedule;

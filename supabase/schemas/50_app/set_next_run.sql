@@ -14,6 +14,7 @@ begin
   update app.schedules s
     set next_run_at = p_next_run_at,
         late_at = case when p_next_run_at is not null then p_late_at end,
+        following_run_at = null, following_late_at = null,
         armed_for = null, armed_at = null, armed_message_id = null
     where s.id = p_schedule_id
     returning s.* into v_schedule;

@@ -43,6 +43,7 @@ begin
           when p_next_run_at = s.next_run_at and not v_new_rule
             and (v_new.lateness_limit, v_new.lead_time) is distinct from (v_old.lateness_limit, v_old.lead_time)
           then p_late_at else s.late_at end,
+        following_run_at = null, following_late_at = null, -- may be another one now; advance_schedule will tell
         revision = s.revision + v_new_rule::int, updated_at = p_now
     where s.id = v_old.id
     returning s.* into v_new;

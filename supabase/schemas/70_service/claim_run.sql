@@ -1,5 +1,6 @@
 -- Called by the webhook for every delivery, and by the sweep where it performs what is due itself. Locks the schedule;
--- two claims at once give the occurrence to one of them. p_worst_costs: {content_type: micro-USD} of one attempt.
+-- two claims at once give the occurrence to one of them. With the row written, the schedule moves on to the occurrence
+-- that follows, if that is known; otherwise the caller advances it. p_worst_costs: {content_type: micro-USD} of one attempt.
 --
 -- claimed:     ours under run.fence until lease_until. The same p_claim_id gets the same answer while its lease lives.
 -- duplicate:   it has ended.
@@ -46,11 +47,13 @@ begin
     else app.reserve(v_workspace, v_worst_cost, p_now) end;
   if v_reason is not null then
     v_run := app.skip_occurrence(v_schedule, v_reason, p_claim_id, p_message_id, p_now);
+    perform app.follow(v_schedule, p_now);
     return app.claim_answer('skipped', v_reason::text, v_run, p_schedule_id);
   end if;
   v_run := app.begin_run(
     v_schedule, p_due_at, null, null, p_claim_id, p_message_id, p_lease, v_worst_cost, p_now);
-  update app.schedules s set run_count = s.run_count + 1 where s.id = p_schedule_id;
+  update app.schedules s set run_count = s.run_count + 1 where s.id = p_schedule_id returning s.* into v_schedule;
+  perform app.follow(v_schedule, p_now);
   return app.claim_answer('claimed', null, v_run, p_schedule_id);
 end;
 $$;
