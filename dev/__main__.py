@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from dev.postgres.binaries import NoPostgres
 from dev.postgres.server import PostgresFailed
 from dev.real_services import Misconfigured
+from dev.serving import PortInUse
 
 INTERRUPTED = 130
 
@@ -29,7 +30,8 @@ def main(arguments: list[str]) -> int:
     try:
         return asyncio.run(until_stopped(work))
     except (Misconfigured, NoPostgres, PostgresFailed, OSError) as exc:
-        print(f"Drumbeat could not start: {exc}", file=sys.stderr)
+        ports = "; PORT=3000 and the like choose others" if isinstance(exc, PortInUse) else ""
+        print(f"Drumbeat could not start: {exc}{ports}", file=sys.stderr)
         return 1
 
 

@@ -1,4 +1,7 @@
-"""`make dev`: the stack in real time, to play with. Data stays in `.local/stack`; Ctrl-C stops everything."""
+"""`make dev`: the stack in real time, to play with. Data stays in `.local/stack`; Ctrl-C stops everything.
+
+DRUMBEAT_DATA names another folder for the data, DRUMBEAT_ENV another file than `.env`, PORTS the ports' variables.
+"""
 
 import asyncio
 import logging
@@ -14,7 +17,7 @@ from dev.clock import RealClock
 from dev.ledger_feed import ledger_events
 from dev.person import Person, signed_in
 from dev.real_services import RealServices, System, read_real_services
-from dev.serving import listen
+from dev.serving import PortInUse, listen
 from dev.stack import Ports, Stack, open_stack
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +39,7 @@ PORTS: Mapping[str, tuple[str, int]] = {
 async def run_live() -> int:
     """Runs until cancelled. Raises Misconfigured, PostgresFailed or OSError when it cannot start."""
     # Only the file counts: a key that happens to be in somebody's shell must not cost them money.
-    real = read_real_services(dotenv_values(ROOT / ".env"))
+    real = read_real_services(dotenv_values(os.environ.get("DRUMBEAT_ENV") or ROOT / ".env"))
     folder = Path(os.environ.get("DRUMBEAT_DATA") or ROOT / ".local" / "stack")
     keep_logs(folder / "app.log")
     async with open_stack(clock=RealClock(), data_dir=folder, ports=choose_ports(os.environ), real=real) as stack:
@@ -124,15 +127,15 @@ def _shown(path: Path) -> str:
 
 def choose_ports(environment: Mapping[str, str]) -> Ports:
     """A port that was asked for is taken or refused; a usual one that is in use gives way to a free one."""
-    return Ports(**{name: _choose_port(environment.get(variable), usual) for name, (variable, usual) in PORTS.items()})
+    return Ports(**{name: choose_port(environment.get(variable), usual) for name, (variable, usual) in PORTS.items()})
 
 
-def _choose_port(wanted: str | None, usual: int) -> int:
+def choose_port(wanted: str | None, usual: int) -> int:
     if wanted:
         return int(wanted)
     try:
         listen(usual).close()
-    except OSError:
+    except PortInUse:
         return 0
     return usual
 

@@ -57,6 +57,12 @@ class RealServices:
     def __contains__(self, system: System) -> bool:
         return system in self.systems
 
+    def instead_of(self, stand_ins: Mapping[str, str]) -> dict[str, str]:
+        """The stand-ins' variables with the real systems' in their place; nothing stays of a stand-in replaced."""
+        settings = [setting for system in self.systems for setting in (*NEEDED[system], *BESIDES[system])]
+        replaced = {name for setting in settings for name in names_of(setting)}
+        return {name: value for name, value in stand_ins.items() if name not in replaced} | dict(self.variables)
+
 
 ALL_LOCAL = RealServices(frozenset(), {})
 

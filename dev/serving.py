@@ -1,6 +1,7 @@
 """HTTP servers inside the running event loop, and the trouble that a line to one of them can have."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,18 +18,24 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 GRACE_SECONDS = 5
 
 
+class PortInUse(OSError):
+    """Somebody else listens there; the message names the port."""
+
+
 def listen(port: int = 0) -> socket.socket:
     """A listening socket on loopback, so that the address is known before the server starts; 0 picks a free port.
 
-    Raises OSError when the port is taken.
+    Raises PortInUse, or OSError when there is no permission for the port.
     """
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", port))
-    except OSError:
+    except OSError as exc:
         sock.close()
+        if exc.errno == errno.EADDRINUSE:
+            raise PortInUse(f"port {port} is in use on this machine") from exc
         raise
     return sock
 
@@ -129,6 +136,7 @@ class Line:
                 cut(scope)
             case Trouble.HANGING:
                 await self._hang(receive)
+                cut(scope)
             case Trouble.FAILING:
                 await _answer_503(send)
             case Trouble.NONE:

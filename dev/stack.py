@@ -105,7 +105,7 @@ async def open_stack(
 
     Without `data_dir` nothing is kept. `database`: an already migrated one instead of a Postgres of the stack's own.
     `real`: the systems that are not ours. `with_crons`: QStash calls the sweep every ten minutes. `variables` override
-    the app's. Raises OSError for a port that is taken.
+    the app's. Raises PortInUse.
     """
     async with AsyncExitStack() as opened:
         folder = data_dir or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="drumbeat-")))
@@ -124,13 +124,8 @@ async def open_stack(
                 plan=qstash_plan,
             )
         )
-        environment = {
-            "PUBLIC_URL": url_of(sock),
-            "CRON_SECRET": secrets.cron_secret,
-            **stand_ins.variables(),
-            **real.variables,
-            **(variables or {}),
-        }
+        local = {"PUBLIC_URL": url_of(sock), "CRON_SECRET": secrets.cron_secret, **stand_ins.variables()}
+        environment = {**real.instead_of(local), **(variables or {})}
         app = create_app(Settings.from_environment(environment), clock=clock.now)
         line = Line(app)
         await opened.enter_async_context(serving(line, sock))

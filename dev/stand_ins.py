@@ -108,7 +108,7 @@ async def open_stand_ins(
     """Serve them while the block runs. Without a database the gateway answers 404: somebody else's is used.
     `is_kept`: QStash remembers its messages over a restart.
 
-    Raises OSError for a port that is taken.
+    Raises PortInUse.
     """
     async with AsyncExitStack() as opened:
         sockets = {name: opened.enter_context(listen(getattr(ports, name))) for name in Urls.__slots__}
