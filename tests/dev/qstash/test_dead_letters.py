@@ -114,6 +114,14 @@ async def test_the_callback_tells_of_every_answered_attempt_and_the_failure_call
     assert world.destination.at("/failed") == []
 
 
+async def test_of_an_attempt_without_a_reply_only_the_failure_callback_tells(world: World) -> None:
+    world.qstash.faults.lose_reply_next(to="/work")
+    await world.publish(retries="0", callback=f"{APP}/told", failure_callback=f"{APP}/failed")
+    await world.pass_time()
+    assert world.destination.at("/told") == []
+    assert [call.json["status"] for call in world.destination.at("/failed")] == [0]
+
+
 async def test_a_dead_letter_can_be_sent_again_and_is_then_gone(world: World) -> None:
     message_id = await fail(world, deduplication_id="run_1")
     (letter,) = await letters(world)

@@ -61,6 +61,15 @@ async def test_a_reordered_delivery_with_nobody_behind_it_still_comes(world: Wor
     assert world.since_start() == [300]
 
 
+async def test_a_reordered_delivery_that_fails_keeps_the_time_of_its_retry(world: World) -> None:
+    world.destination.will_answer("/first", (503, {"Retry-After": "3600"}, ""))
+    world.qstash.faults.reorder_next(to="/first", within=timedelta(minutes=5))
+    await world.publish("/first")
+    await world.publish("/second", delay="1m")
+    await world.pass_time()
+    assert world.since_start("/first") == [60, 3660]
+
+
 async def test_a_lost_reply_makes_qstash_retry_what_the_destination_had_accepted(world: World) -> None:
     world.qstash.faults.lose_reply_next()
     await world.publish()
