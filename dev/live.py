@@ -70,7 +70,7 @@ async def _watch(deliveries: asyncio.Task[None]) -> None:
 
 
 async def tell_ledger(stack: Stack, dsn: str) -> None:
-    async for event in ledger_events(dsn, since=stack.clock.now()):
+    async for event in ledger_events(dsn, stack.clock.now):
         print(event, flush=True)
 
 

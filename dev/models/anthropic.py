@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
+from itertools import takewhile
 from typing import Any
 
 from starlette.applications import Starlette
@@ -99,7 +100,8 @@ class Anthropic:
     def _written(self, asked: Mapping[str, Any]) -> str:
         """The same request again gets other words, as from a model; the sequence is the same in every run."""
         system, said = _plain(asked.get("system")), [_plain(it["content"]) for it in asked["messages"]]
-        asked_before = self._asked[seed := json.dumps([asked["model"], system, said])]
+        seed = sha256(json.dumps([asked["model"], system, said]).encode()).hexdigest()
+        asked_before = self._asked[seed]
         self._asked[seed] += 1
         prose = Prose(read_brief(system, said), f"{seed}{asked_before}")
         wanted = (asked.get("output_config") or {}).get("format")
@@ -130,9 +132,7 @@ class Anthropic:
         self, asked: Mapping[str, Any], status: int, stop_reason: str | None, tokens_in: int, tokens_out: int
     ) -> None:
         now = self._clock.now()
-        self.script.calls.append(
-            ModelCall(now, asked["model"], status, stop_reason, tokens_in, tokens_out, request=asked)
-        )
+        self.script.note(ModelCall(now, asked["model"], status, stop_reason, tokens_in, tokens_out, request=asked))
 
     def _require_key(self, request: Request) -> None:
         """`x-api-key` counts before `Authorization`, as in the real API."""
@@ -154,7 +154,7 @@ class Anthropic:
     def _headers(self) -> dict[str, str]:
         now = self._clock.now()
         minute = now.replace(second=0, microsecond=0)
-        recent = [call for call in self.script.calls[-REQUESTS_A_MINUTE:] if call.at >= minute]
+        recent = list(takewhile(lambda call: call.at >= minute, reversed(self.script.calls)))
         used = sum(call.tokens_in + call.tokens_out for call in recent)
         reset = (minute + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {

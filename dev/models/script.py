@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,10 @@ class Fault:
         )
 
 
+# The words of older calls are let go: a long simulation makes very many.
+MOST_REQUESTS = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCall:
     """One call as it was made and answered. `status` is 0 when the connection was dropped."""
@@ -74,6 +78,12 @@ class Script:
 
     def fail(self, *faults: Fault) -> None:
         self.faults.extend(faults)
+
+    def note(self, call: ModelCall) -> None:
+        self.calls.append(call)
+        if len(self.calls) > MOST_REQUESTS:
+            oldest = len(self.calls) - MOST_REQUESTS - 1
+            self.calls[oldest] = replace(self.calls[oldest], request={})
 
     @property
     def answered(self) -> list[ModelCall]:
