@@ -37,7 +37,8 @@ create function public.seed_count(p_id uuid, p_now timestamptz) returns jsonb la
         returning to_jsonb(true) $$;
 create function public.seed_reschedule(p_id uuid, p_next timestamptz, p_message_id text) returns jsonb
   language sql security definer
-  as $$ update app.schedules set next_run_at = p_next, late_at = p_next, armed_message_id = p_message_id where id = p_id
+  as $$ update app.schedules set next_run_at = p_next, late_at = p_next, armed_message_id = p_message_id,
+        following_run_at = null, following_late_at = null where id = p_id
         returning to_jsonb(true) $$;
 grant execute on all functions in schema public to service_role;
 notify pgrst, 'reload schema';

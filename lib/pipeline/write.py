@@ -6,18 +6,23 @@ Both the webhook and "run now" come here with a live claim; its fence proves at 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from lib import logs
 from lib.domain.retry import GiveUp, RetryAt, decide
 from lib.domain.run import Run, RunReason
 from lib.domain.schedule import Schedule
-from lib.errors import Invalid, LostClaim, ModelFailed
+from lib.errors import Invalid, LostClaim, ModelFailed, ModelFault, NotConfigured
 from lib.pipeline.generate import WritingFailed, write_content
 from lib.services import Services
+
+if TYPE_CHECKING:
+    from lib.adapters.models import Writer
 
 # One deadline shared by the whole fallback chain < the host's 300 s < the lease, with 60 s of clock skew allowed for.
 WRITING_TIME = timedelta(seconds=240)
 LEASE = timedelta(seconds=360)
+NOTHING_MEASURED = {"model_attempts": [], "tokens_in": 0, "tokens_out": 0, "cost": 0, "prompt_version": None}
 
 
 class WriteOutcome(StrEnum):
@@ -44,7 +49,8 @@ async def write_run(
     """Perform a claimed run. `last_try`: a person is waiting, so a passing failure ends it too."""
     fence = run.fence or 0
     try:
-        written = await write_content(schedule, run.due_at or now, services.writer, services.clock, now + WRITING_TIME)
+        writer = configured_writer(services)
+        written = await write_content(schedule, run.due_at or now, writer, services.clock, now + WRITING_TIME)
         await services.store.finish_run(
             run_id=run.id,
             fence=fence,
@@ -59,6 +65,14 @@ async def write_run(
         return Written(WriteOutcome.DUPLICATE)
     logs.info("run.succeeded", attempt=run.attempt, cost=written.measured["cost"])
     return Written(WriteOutcome.DONE)
+
+
+def configured_writer(services: Services) -> "Writer":
+    """Raises WritingFailed when no model is configured: the ledger says so, and an operator has time to mend it."""
+    try:
+        return services.writer
+    except NotConfigured as exc:
+        raise WritingFailed(ModelFailed(ModelFault.CONFIGURATION, exc.message), NOTHING_MEASURED) from exc
 
 
 async def _fail(run: Run, fence: int, failed: WritingFailed, services: Services, last_try: bool) -> Written:
@@ -88,4 +102,6 @@ def _decide(run: Run, cause: ModelFailed | Invalid, now: datetime, last_try: boo
     if isinstance(cause, Invalid):
         return GiveUp(RunReason.INVALID)
     decision = decide(cause, run.attempt, now, run.late_at)
-    return GiveUp(RunReason.MODEL) if last_try and isinstance(decision, RetryAt) else decision
+    if last_try and isinstance(decision, RetryAt):
+        return GiveUp(RunReason.CONTENT if cause.fault is ModelFault.UNUSABLE else RunReason.MODEL)
+    return decision
