@@ -52,10 +52,10 @@ def near_changes(draw: st.DrawFn) -> tuple[str, datetime, time]:
     found = changes(zone, year)
     if found and draw(st.integers(0, 9)):
         change = found[draw(st.integers(0, len(found) - 1))]
-        after = change - draw(st.integers(0, 40 * 3600)) * SECOND
-        wall = shown(change, zone) + draw(st.integers(-150, 150)) * timedelta(minutes=1)
+        after = change - timedelta(seconds=draw(st.integers(0, 40 * 3600)))
+        wall = shown(change, zone) + timedelta(minutes=draw(st.integers(-150, 150)))
         return name, after, wall.time()
-    after = datetime(year, 1, 1, tzinfo=UTC) + draw(st.integers(0, 365 * 86400)) * SECOND
+    after = datetime(year, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(st.integers(0, 365 * 86400)))
     return name, after, draw(st.times()).replace(microsecond=0)
 
 
