@@ -46,6 +46,7 @@ class Pair:
     ours: httpx.AsyncClient
     genuine: httpx.AsyncClient
     headers: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]
+    keys: SigningKeys
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ async def pair(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway/rest/v1") as ours,
         httpx.AsyncClient(base_url=url) as genuine,
     ):
-        yield Pair(ours, genuine, headers)
+        yield Pair(ours, genuine, headers, keys)
     await postgres.drop_database("probe")
 
 
@@ -88,9 +89,10 @@ async def load_probe(database: Database) -> None:
     await connection.close()
 
 
-def token(keys: SigningKeys, role: str, subject: str | None) -> str:
+def token(keys: SigningKeys, role: str, subject: str | None, age: int = 0) -> str:
+    """A bearer that was issued `age` seconds ago, for an hour."""
     kid, key = keys.current
-    now = int(time.time())
+    now = int(time.time()) - age
     claims = {"role": role, "sub": subject, "iat": now, "exp": now + 3600}
     given = {name: value for name, value in claims.items() if value is not None}
     return "Bearer " + jwt.encode(given, key, algorithm="ES256", headers={"kid": kid})
@@ -144,3 +146,22 @@ async def through_client(http: httpx.AsyncClient, call: ProbeCall, who: Mapping[
         return (await built.execute()).data
     except APIError as exc:
         return {**exc.json(), "hint": None if exc.code == "PGRST202" else exc.hint}
+
+
+async def test_bad_tokens_are_refused_by_both(pair: Pair) -> None:
+    expired = token(pair.keys, "authenticated", USER, age=7200)
+    foreign = token(SigningKeys.fresh(), "authenticated", USER)
+    for bearer in (expired, foreign, foreign[:-4] + "AAAA", "Bearer not.a.token", "Bearer nonsense"):
+        ours, genuine = {"apikey": PUBLISHABLE, "authorization": bearer}, {"authorization": bearer}
+        answers = [await send(http, CALLS[0], who) for http, who in ((pair.ours, ours), (pair.genuine, genuine))]
+        assert [answer.status_code for answer in answers] == [401, 401], bearer
+        assert all("invalid_token" in answer.headers["www-authenticate"] for answer in answers), bearer
+
+
+async def test_an_expired_token_is_called_so_by_both(pair: Pair) -> None:
+    """Later releases than the binary's have a code of its own for claims: PGRST303."""
+    bearer = token(pair.keys, "authenticated", USER, age=7200)
+    ours, genuine = {"apikey": PUBLISHABLE, "authorization": bearer}, {"authorization": bearer}
+    answers = [await send(http, CALLS[0], who) for http, who in ((pair.ours, ours), (pair.genuine, genuine))]
+    assert [answer.json()["message"] for answer in answers] == ["JWT expired"] * 2
+    assert [answer.json()["code"] for answer in answers] == ["PGRST303", "PGRST301"]
