@@ -2,8 +2,8 @@
 
 import base64
 import json
-from datetime import datetime
 
+from dev.qstash.durations import milliseconds
 from dev.qstash.message import Message, Reply
 from dev.qstash.options import Options, Pairs, canonical
 
@@ -26,8 +26,8 @@ def callback_body(message: Message, reply: Reply, dead_letter_id: str | None = N
         "method": message.options.method,
         "sourceHeader": sent_headers(message.options),
         "sourceBody": _base64(message.body),
-        "notBefore": str(_milliseconds(message.not_before)),
-        "createdAt": str(_milliseconds(message.created_at)),
+        "notBefore": str(milliseconds(message.not_before)),
+        "createdAt": str(milliseconds(message.created_at)),
         "callerIP": message.caller_ip,
     }
     optional = {
@@ -61,7 +61,3 @@ def grouped(headers: Pairs) -> dict[str, list[str]]:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

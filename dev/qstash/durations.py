@@ -1,7 +1,7 @@
-"""Durations on the wire: `1d10h30m` in requests to QStash, Go's `6m5.5s` in a destination's headers."""
+"""Durations and times on the wire: `1d10h30m` in requests to QStash, Go's `6m5.5s` in a destination's headers."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 _UNITS = {
     "ns": 1e-9,
@@ -30,8 +30,9 @@ def parse_go_duration(text: str) -> timedelta:
     return _sum(_GO, text.strip())
 
 
-def format_seconds(duration: timedelta) -> str:
-    return f"{round(duration.total_seconds())}s"
+def milliseconds(at: datetime) -> int:
+    """QStash's unix time."""
+    return int(at.timestamp() * 1000)
 
 
 def _sum(pattern: re.Pattern[str], text: str) -> timedelta:

@@ -102,19 +102,20 @@ class Engine:
         now = self._now()
         self._store.forget(now, grace=self._grace, dead_letter_retention=self._plan.dead_letter_retention)
         self._timetable.fire_due(now)
-        return [
-            asyncio.create_task(self._attempt(message, injection))
-            for message in self._timeline.take(now)
-            if (injection := self._draw_fault(message)) is None or self._starts_despite(message, injection)
-        ]
+        started: Running = []
+        for message in self._timeline.take(now):
+            injection = self._draw_fault(message)
+            if injection is None or self._starts_despite(message, injection):
+                # Active before its task has its first turn: a cancellation in between must not be undone.
+                message.state = MessageState.ACTIVE
+                self._store.messages.put(message.id, message)
+                self._journal.note(now, EventState.ACTIVE, message)
+                started.append(asyncio.create_task(self._attempt(message, injection, now)))
+        return started
 
-    async def _attempt(self, message: Message, injection: Injection | None) -> list[Delivery]:
-        started_at = self._now()
+    async def _attempt(self, message: Message, injection: Injection | None, started_at: datetime) -> list[Delivery]:
         fault = injection.fault if injection is not None else None
         repeat_after = injection.after if injection is not None and fault is Fault.DUPLICATE else None
-        message.state = MessageState.ACTIVE
-        self._store.messages.put(message.id, message)
-        self._journal.note(started_at, EventState.ACTIVE, message)
         try:
             if fault is Fault.DROP:
                 self._store.end(message, MessageState.LOST, started_at)

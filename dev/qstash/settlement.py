@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dev.qstash.callbacks import callback_asked, callback_body
+from dev.qstash.durations import milliseconds
 from dev.qstash.intake import Intake
 from dev.qstash.journal import EventState, Journal
 from dev.qstash.message import DeadLetter, Delivery, Message, MessageState, Outcome, Reply
@@ -72,7 +73,7 @@ class Settlement:
         self._store.end(message, MessageState.FAILED, now)
         self._mark_schedule(message, "FAIL")
         self._letters += 1
-        letter = DeadLetter(f"{int(now.timestamp() * 1000)}-{self._letters}", message, reply, now)
+        letter = DeadLetter(f"{milliseconds(now)}-{self._letters}", message, reply, now)
         self._store.dead_letters.put(letter.id, letter)
         self._call_back(message, reply, now)
         if (url := message.options.failure_callback) is not None:

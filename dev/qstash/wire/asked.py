@@ -69,9 +69,6 @@ class Filter:
         self._from = _instant(self._wanted.pop("fromDate", None))
         self._to = _instant(self._wanted.pop("toDate", None))
 
-    def __bool__(self) -> bool:
-        return bool(self._wanted) or self._from is not None or self._to is not None
-
     def matches(self, message: Message, at: datetime) -> bool:
         if (self._from is not None and at < self._from) or (self._to is not None and at > self._to):
             return False

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dev.qstash.callbacks import grouped, sent_headers
+from dev.qstash.durations import milliseconds
 from dev.qstash.intake import Accepted
 from dev.qstash.journal import Event
 from dev.qstash.message import DeadLetter, Message, Reply, Schedule
@@ -87,10 +88,6 @@ def event_json(event: Event) -> Json:
             retryDelayExpr=message.options.retry_delay,  # what the Python SDK reads
         )
     )
-
-
-def milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
 
 
 def _options_json(options: Options) -> Json:

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dev.qstash.durations import milliseconds
 from dev.qstash.message import Endpoint, UrlGroup
 from dev.qstash.refusal import Refused
 from dev.qstash.wire.asked import json_body
-from dev.qstash.wire.shapes import Json, milliseconds
+from dev.qstash.wire.shapes import Json
 
 if TYPE_CHECKING:
     from dev.qstash.service import QStash

@@ -1,5 +1,6 @@
 """Reading messages and taking them back."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,17 @@ async def test_cancelling_during_the_call_ends_retries_and_leaves_no_dead_letter
     await world.publish()
     assert [delivery.outcome for delivery in await world.pass_time()] == ["cancelled"]
     assert world.qstash.dead_letters() == []
+
+
+async def test_cancelling_between_the_start_and_its_call_is_not_undone(world: World) -> None:
+    world.destination.will_answer("/work", 500)
+    await world.publish()
+    running = asyncio.create_task(world.qstash.run_due())
+    await asyncio.sleep(0)  # started, but nobody has been called yet
+    assert world.destination.calls == []
+    assert [world.qstash.cancel(message) for message in world.qstash.pending()] == [True]
+    assert [delivery.outcome for delivery in await running] == ["cancelled"]
+    assert world.qstash.pending() == []
 
 
 async def test_a_delivered_message_stays_readable_for_a_while_and_cannot_be_cancelled(world: World) -> None:
