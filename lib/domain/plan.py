@@ -35,7 +35,7 @@ def plan_at(rule: Rule, due_at: datetime | None, lateness_limit: timedelta | Non
     """The occurrence at `due_at`, which is late once its limit is over or its successor is due."""
     if due_at is None:
         return Plan(None, None)
-    return Plan(due_at, late_at(rule, due_at, next_occurrence(rule, due_at), lateness_limit))
+    return Plan(due_at, late_at(due_at, next_occurrence(rule, due_at), lateness_limit))
 
 
 def catch_up(rule: Rule, first: datetime, now: datetime, lateness_limit: timedelta | None) -> CatchUp:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Frequency(StrEnum):
-    """How often; the names are those of the wire. Labels are in `domain/recurrence.py`."""
+    """How often; the names are those of the wire. Labels are in `domain/recurrence/words.py`."""
 
     HOURLY = "hourly"  # elapsed grid of one hour
     EVERY_3_HOURS = "3hours"  # elapsed grid of three hours

@@ -205,7 +205,6 @@ def test_an_occurrence_is_late_after_its_limit_or_when_the_following_is_due(
 ) -> None:
     due = datetime(2026, 11, 21, 9, tzinfo=UTC)
     found = late_at(
-        daily("UTC", "09:00"),
         due,
         None if following is None else due + following * HOUR,
         None if limit is None else limit * HOUR,

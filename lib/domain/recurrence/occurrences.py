@@ -78,7 +78,7 @@ def due_between(rule: Rule, first: datetime, now: datetime, limit: int) -> tuple
     return tuple(due)
 
 
-def late_at(rule: Rule, due: datetime, following: datetime | None, lateness_limit: timedelta | None) -> datetime:
+def late_at(due: datetime, following: datetime | None, lateness_limit: timedelta | None) -> datetime:
     """The instant from which on the occurrence at `due` is no longer performed: never after the following one is due.
 
     Without a limit of its own: half the interval to the following one, at most six hours.
