@@ -1,0 +1,187 @@
+"""A process of the product that dies when told to, at any point where it waits for something.
+
+From its death on nothing that it does reaches anybody, as if the machine were gone: neither the coroutine that was
+running nor the tasks it had started.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from lib.adapters.models import Writer, WritingAnswer, WritingRequest
+from lib.services import Services
+from tests.stack import World
+
+
+class Killed(BaseException):
+    """The process is gone. Not an Exception: no code of ours may outlive it."""
+
+
+class Moment(StrEnum):
+    """Of a request to the outside, the model's included."""
+
+    BEFORE = "before it is sent"
+    AFTER = "after the other side has done its work, before the answer is seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """When it comes; counted from 1, over all of the process's tasks. Neither: never."""
+
+    suspension: int = 0
+    request: int = 0
+    moment: Moment = Moment.BEFORE
+
+    def __str__(self) -> str:
+        return f"at suspension {self.suspension}" if self.suspension else f"at request {self.request} {self.moment}"
+
+
+_current: ContextVar["Process | None"] = ContextVar("process", default=None)
+
+
+class Process(Services):
+    """The services of one process, and its life. `suspensions` and `requests` count what it lived through."""
+
+    def __init__(self, world: World, death: Death) -> None:
+        stack = world.stack
+        super().__init__(stack.app.state.services.settings, stack.clock.now, self._connect)
+        self.death = death
+        self.suspensions = 0
+        self.requests: list[str] = []
+        self.is_dead = False
+
+    @cached_property
+    def writer(self) -> Writer:
+        return MortalWriter(super().writer, self)
+
+    async def live[T](self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do this work as this process does; none if it died over it."""
+        loop = asyncio.get_running_loop()
+        before = loop.get_task_factory()
+        loop.set_task_factory(_mortal_tasks)
+        token = _current.set(self)
+        try:
+            return await loop.create_task(work)
+        except (Killed, BaseExceptionGroup):  # anyio's task groups wrap what comes out of them
+            if not self.is_dead:
+                raise
+            return None
+        finally:
+            _current.reset(token)
+            loop.set_task_factory(before)
+            await self.close()
+
+    def suspend(self) -> None:
+        """Raises Killed if this is where it dies, or if it is dead."""
+        if not self.is_dead:
+            self.suspensions += 1
+            self.is_dead = self.suspensions == self.death.suspension
+        self.breathe()
+
+    def begin_request(self, what: str) -> int:
+        self.breathe()
+        self.requests.append(what)
+        number = len(self.requests)
+        self._meet(number, Moment.BEFORE)
+        return number
+
+    def end_request(self, number: int) -> None:
+        self._meet(number, Moment.AFTER)
+
+    def breathe(self) -> None:
+        if self.is_dead:
+            raise Killed
+
+    def _meet(self, number: int, moment: Moment) -> None:
+        if (number, moment) == (self.death.request, self.death.moment):
+            self.is_dead = True
+        self.breathe()
+
+    def _connect(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=MortalTransport(self), timeout=15)
+
+
+class MortalTransport(httpx.AsyncBaseTransport):
+    """The process's way to everybody but the model."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._way = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        number = self._process.begin_request(request.url.path.rpartition("/")[2])
+        response = await self._way.handle_async_request(request)
+        await response.aread()
+        self._process.end_request(number)
+        return response
+
+    async def aclose(self) -> None:
+        await self._way.aclose()
+
+
+class MortalWriter:
+    """The process's way to the model."""
+
+    def __init__(self, writer: Writer, process: Process) -> None:
+        self._writer = writer
+        self._process = process
+
+    @property
+    def model(self) -> str:
+        return self._writer.model
+
+    async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
+        number = self._process.begin_request("model")
+        answer = await self._writer.write(request, within=within)
+        self._process.end_request(number)
+        return answer
+
+    async def close(self) -> None:
+        await self._writer.close()
+
+
+def _mortal_tasks(
+    loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+) -> "asyncio.Task[Any]":
+    """Every task that a process starts lives and dies with it."""
+    process = _current.get()
+    return asyncio.Task(_lived(work, process) if process is not None else work, loop=loop, **options)
+
+
+async def _lived(work: Coroutine[Any, Any, Any], process: Process) -> Any:
+    return await Steps(work, process)
+
+
+class Steps:
+    """Drives a coroutine from one suspension to the next, by hand."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any], process: Process) -> None:
+        self._work = work
+        self._process = process
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        raised: BaseException | None = None
+        was_killed = False
+        while True:
+            try:
+                awaited = self._work.send(None) if raised is None else self._work.throw(raised)
+            except StopIteration as end:
+                return end.value
+            raised = None
+            try:
+                if not was_killed:
+                    self._process.suspend()
+                yield awaited
+                if not was_killed:
+                    self._process.breathe()
+            except Killed as killed:
+                raised, was_killed = killed, True  # what it still does on its way out reaches nobody
+            except BaseException as exc:  # noqa: BLE001  cancelled, or the loop's own: as any task
+                raised = exc
