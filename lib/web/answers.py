@@ -11,7 +11,10 @@ from pydantic.alias_generators import to_camel
 class Answer(BaseModel):
     """Built from the columns of a row, answered in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+    # `defer_build`: validators are built at the first answer; a cold webhook does not wait for them.
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
+    )
 
 
 class Words(Answer):
