@@ -38,3 +38,10 @@ async def bob(stack: Stack) -> AsyncIterator[Client]:
     """Somebody else, with a workspace of their own."""
     async with Client.signed_up(stack, f"bob{next(_numbers)}@example.com") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def anybody(stack: Stack) -> AsyncIterator[Client]:
+    """One person for all tests of a module: for what is refused anyway."""
+    async with Client.signed_up(stack, "anybody@example.com") as client:
+        yield client
