@@ -1,8 +1,8 @@
 """The gateway's connections to Postgres, and what it has learnt of the catalogue."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Self
 
 import asyncpg
@@ -25,13 +25,12 @@ class Connections:
         self._pool: asyncpg.Pool | None = None
         self._listener: asyncpg.Connection | None = None
         self._signatures: Signatures | None = None
+        self._is_current = False
         self._reading = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         # What a call sets it sets for its own transaction only, so a connection needs no cleaning between calls.
         self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=MOST_CONNECTIONS, reset=_leave_as_is)
-        self._listener = await asyncpg.connect(self._dsn)
-        await self._listener.add_listener("pgrst", self._forget)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -40,37 +39,37 @@ class Connections:
         if self._pool is not None:
             await self._pool.close()
 
-    def _forget(self, *_: object) -> None:
-        self._signatures = None
-
     async def signatures_for(self, name: str, arguments: Collection[str]) -> Signatures:
         """The catalogue as last read; read anew when told to, and when it does not know such a call.
 
         PostgREST waits for the notification alone. Here a migration may also have run with nobody listening.
         """
-        known = self._signatures
-        if known is None or not any(it.accepts(arguments) for it in known.functions.get(name, ())):
+        with _translated(is_anonymous=False):
             async with self._reading:
-                if self._signatures is known:
-                    self._signatures = await self._read_signatures()
-        return self._signatures or await self._read_signatures()
+                known = await self._heard_signatures()
+                if known is not None and any(it.accepts(arguments) for it in known.functions.get(name, ())):
+                    return known
+                self._is_current = True  # before reading: a change meanwhile counts
+                async with self._connection() as connection:
+                    self._signatures = read = await read_signatures(connection)
+                return read
 
-    async def _read_signatures(self) -> Signatures:
-        async with self._connection() as connection:
-            return await read_signatures(connection)
+    async def _heard_signatures(self) -> Signatures | None:
+        """What is known, as long as somebody has listened for changes since."""
+        if self._listener is None or self._listener.is_closed():
+            self._is_current = False
+            self._listener = await asyncpg.connect(self._dsn)
+            await self._listener.add_listener("pgrst", self._forget)
+        return self._signatures if self._is_current else None
+
+    def _forget(self, *_: object) -> None:
+        self._is_current = False
 
     async def perform(self, call: Call) -> Response:
         """Run a call; raises Refusal for whatever the database objects to."""
-        try:
+        with _translated(is_anonymous=call.caller.is_anonymous):
             async with self._connection() as connection:
                 return await call.perform(connection)
-        except asyncpg.PostgresError as exc:
-            # Without a severity it is asyncpg's own notice of a lost connection, not a word of the server.
-            if exc.severity is None:
-                raise _unreachable(exc) from exc
-            raise raised_in_sql(exc, is_anonymous=call.caller.is_anonymous) from exc
-        except (asyncpg.InterfaceError, OSError) as exc:
-            raise _unreachable(exc) from exc
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -80,12 +79,28 @@ class Connections:
         except TimeoutError as exc:
             told = "Timed out acquiring connection from connection pool."
             raise Refusal(504, "PGRST003", told) from exc
-        except (OSError, asyncpg.InterfaceError) as exc:
-            raise _unreachable(exc) from exc
         try:
             yield connection
+        except asyncpg.InternalClientError:
+            # The server's farewell arrived in between: asyncpg does not know this connection's state any more.
+            connection.terminate()
+            raise
         finally:
             await self._pool.release(connection)
+
+
+@contextmanager
+def _translated(*, is_anonymous: bool) -> Iterator[None]:
+    """The database's errors, and its absence, as PostgREST tells them."""
+    try:
+        yield
+    except asyncpg.PostgresError as exc:
+        # Without a severity it is asyncpg's own notice of a lost connection, not a word of the server.
+        if exc.severity is None:
+            raise _unreachable(exc) from exc
+        raise raised_in_sql(exc, is_anonymous=is_anonymous) from exc
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as exc:
+        raise _unreachable(exc) from exc
 
 
 async def _leave_as_is(_: asyncpg.Connection) -> None:
