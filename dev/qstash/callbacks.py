@@ -40,9 +40,9 @@ def callback_body(message: Message, reply: Reply, dead_letter_id: str | None = N
 
 
 def callback_asked(message: Message, asked: Pairs) -> Pairs:
-    """The headers of a callback message: always POST and JSON, as many retries as its source unless told otherwise."""
+    """The headers of a callback message: JSON, and unless told otherwise POST and as many retries as its source."""
     inherited = (("upstash-retries", str(message.options.retries)),)
-    return inherited + tuple(pair for pair in asked if pair[0] != "upstash-method") + _OWN
+    return inherited + asked + _OWN
 
 
 def sent_headers(options: Options) -> dict[str, list[str]]:

@@ -96,10 +96,11 @@ async def test_a_failing_failure_callback_is_retried_as_often_as_its_source_and_
 
 async def test_a_callbacks_own_options_are_those_with_its_prefix(world: World) -> None:
     world.destination.will_answer("/failed", 500, 500, 500)
-    own = {"failure_callback_retries": "2", "failure_callback_retry_delay": "7000"}
+    own = {"failure_callback_retries": "2", "failure_callback_retry_delay": "7000", "failure_callback_method": "PUT"}
     await fail(world, "/work", 404, failure_callback=f"{APP}/failed", **own)
     await world.pass_time()
     assert world.since_start("/failed") == [0, 7, 14]
+    assert {call.method for call in world.destination.at("/failed")} == {"PUT"}
 
 
 async def test_the_callback_tells_of_every_answered_attempt_and_the_failure_callback_of_none_but_the_last(

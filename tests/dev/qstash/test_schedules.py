@@ -41,6 +41,16 @@ async def test_the_same_id_overwrites_and_never_doubles(world: World) -> None:
     assert [call.target for call in world.destination.calls] == ["/other", "/other"]
 
 
+async def test_overwriting_keeps_the_birthday_and_does_not_wake_a_paused_schedule(world: World) -> None:
+    await create(world, schedule_id="sweep")
+    await world.call("PATCH", "/v2/schedules/sweep/pause")
+    world.clock.advance(by=timedelta(minutes=1))
+    await create(world, "0 * * * *", schedule_id="sweep")
+    read = await world.get("/v2/schedules/sweep")
+    assert (read["cron"], read["isPaused"], read["createdAt"]) == ("0 * * * *", True, int(START.timestamp() * 1000))
+    assert await world.pass_time() == []
+
+
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 async def test_a_paused_schedule_fires_nothing_and_makes_up_for_nothing(world: World, method: str) -> None:
     schedule_id = await create(world)
