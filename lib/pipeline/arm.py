@@ -65,18 +65,24 @@ async def publish(messages: Sequence[Message], services: Services) -> list[str |
             _log_refusal(exc, len(messages))
             if exc.details.get("status") == TOO_MANY:
                 return [None] * len(messages)
-    return [await _publish_one(message, services) for message in messages]
+    return await _publish_singly(messages, services)
 
 
 TOO_MANY = 429  # the day's quota is spent, or the rate is too high: sending singly would be refused as well
 
 
-async def _publish_one(message: Message, services: Services) -> str | None:
-    try:
-        return await services.queue.publish(message)
-    except (Unavailable, LimitReached, NotConfigured) as exc:
-        _log_refusal(exc, 1)
-        return None
+async def _publish_singly(messages: Sequence[Message], services: Services) -> list[str | None]:
+    sent: list[str | None] = []
+    for message in messages:
+        try:
+            sent.append(await services.queue.publish(message))
+        except LimitReached as exc:
+            _log_refusal(exc, 1)
+            sent.append(None)
+        except (Unavailable, NotConfigured) as exc:
+            _log_refusal(exc, len(messages) - len(sent))
+            break
+    return sent + [None] * (len(messages) - len(sent))
 
 
 async def cancel_message(message_id: str | None, services: Services) -> None:
