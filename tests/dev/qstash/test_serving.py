@@ -20,7 +20,7 @@ async def loop_of(world: World) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def until_called(world: World, path: str, times: int = 1) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(3):  # less than the nap after which the loop looks by itself
         while len(world.destination.at(path)) < times:
             world.destination.called.clear()
             await world.destination.called.wait()
