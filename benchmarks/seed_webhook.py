@@ -87,6 +87,7 @@ def create_seed_app(environment: dict[str, str], http: httpx.AsyncClient, writer
             body={"scheduleId": schedule["id"], "timestamp": next_run_at.isoformat()},
             not_before=int(next_run_at.timestamp()),
         )
+        assert not isinstance(sent, list)  # one address, not a URL group
         await call("reschedule", id=schedule["id"], next=next_run_at.isoformat(), message_id=sent.message_id)
         return {"done": True}
 
