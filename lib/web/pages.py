@@ -1,4 +1,4 @@
-"""The page at `/` and its two files. No build step, nothing from elsewhere: the policy below allows no other origin."""
+"""The page at `/` and its files. No build step, nothing from elsewhere: the policy below allows no other origin."""
 
 import hashlib
 from functools import lru_cache
@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 
 router = APIRouter(include_in_schema=False)
 
+SCRIPTS = ("app", "api", "board", "editor", "history", "page", "words")
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8") for name in SCRIPTS},
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

@@ -1,7 +1,10 @@
 """The page at `/`, and what every response carries."""
 
+from pathlib import Path
+
 import pytest
 
+from lib.web import pages
 from tests.web.client import Client
 
 
@@ -43,3 +46,9 @@ async def test_every_response_is_protected(ada: Client, path: str) -> None:
 async def test_what_belongs_to_somebody_is_never_kept_by_a_cache(ada: Client) -> None:
     for path in ("/api/schedules", "/api/session", "/api/workspaces"):
         assert (await ada.http.get(path)).headers["cache-control"] == "no-store"
+
+
+async def test_every_file_of_the_page_is_served(ada: Client) -> None:
+    for file in Path(pages.__file__).with_name("static").iterdir():
+        path = "/" if file.name == "index.html" else f"/{file.name}"
+        assert (await ada.http.get(path)).content == file.read_bytes()

@@ -1,0 +1,36 @@
+// How the page talks to the product: JSON both ways, the session in a cookie that this script cannot see.
+import { language, say, sayOne } from "/words.js";
+
+/** A refusal: `code`, `field` if one is to blame, and a message in the reader's language. */
+export class Refused extends Error {
+  constructor(status, { code, message, details = {} }) {
+    const known = sayOne("errors", code);
+    super(language === "en" || known === code ? message : known);
+    Object.assign(this, { status, code, details, field: details.field });
+  }
+}
+
+export async function call(method, path, body, headers = {}) {
+  let reply;
+  try {
+    reply = await fetch(path, {
+      method,
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refused(0, { code: "offline", message: say("offline") });
+  }
+  if (reply.status === 204) return null;
+  const answer = await reply.json().catch(() => ({}));
+  if (!reply.ok) throw new Refused(reply.status, answer.error ?? { code: "broken", message: reply.statusText });
+  return answer;
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body, key) => call("POST", path, body, key ? { "Idempotency-Key": key } : {});
+
+/** A key for something that is to happen once. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,70 @@
+// Small things that every part of the page uses.
+import { Refused } from "/api.js";
+import { say } from "/words.js";
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+
+/** A copy of a template's content. */
+export const stamp = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+/** Do something with a button that cannot be pressed again meanwhile. */
+export async function busy(button, work) {
+  button.disabled = true;
+  try {
+    await work();
+  } catch (problem) {
+    report(problem);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Tell the reader of a refusal; anything else is a mistake of ours and belongs into the console. */
+export function report(problem) {
+  if (!(problem instanceof Refused)) throw problem;
+  toast(problem.message);
+}
+
+let fading;
+
+/** A passing message, with something to press if `action` is given. A popover, so that no dialog covers it. */
+export function toast(text, action, act) {
+  const box = $("#toast");
+  const button = $("button", box);
+  $("span", box).textContent = text;
+  button.hidden = !action;
+  button.textContent = action ?? "";
+  button.onclick = () => {
+    box.hidePopover();
+    act();
+  };
+  box.hidePopover();
+  box.showPopover();
+  clearTimeout(fading);
+  fading = setTimeout(() => box.hidePopover(), action ? 10_000 : 5_000);
+}
+
+/** Show a refusal beside the field that is to blame, or as a passing message. */
+export function showProblem(form, problem) {
+  clearProblems(form);
+  const input = problem.field && form.elements[problem.field.split(/[.[]/).at(problem.field.startsWith("settings.") ? 1 : 0)];
+  if (!input) return report(problem);
+  const told = document.createElement("em");
+  told.id = `problem-${input.name}`;
+  told.textContent = problem.details.message ?? problem.message;
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", told.id);
+  input.closest("label").append(told);
+}
+
+export function clearProblems(form) {
+  for (const told of form.querySelectorAll("label > em")) told.remove();
+  for (const input of form.querySelectorAll("[aria-invalid]")) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  }
+}
+
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog").close());
+}

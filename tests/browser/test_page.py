@@ -1,0 +1,169 @@
+"""A person, the page and nothing else: sign up, make a schedule, watch it run, change their mind."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from dev.clock import RealClock
+from dev.postgres import Postgres
+from dev.stack import Dsns, Stack, open_stack
+from tests.conftest import TEMPLATE
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+async def stack(postgres: Postgres) -> AsyncIterator[Stack]:
+    """In real time, as the browser's is."""
+    await postgres.create_database("browser", TEMPLATE)
+    dsns = Dsns.of(postgres, "browser")
+    async with open_stack(clock=RealClock(), database=dsns, with_crons=False) as stack:
+        yield stack
+    await postgres.drop_database("browser")
+
+
+@pytest.fixture(params=["en-US", "ko-KR"])
+async def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """A phone. Whatever the page complains of fails the test."""
+    context = await browser.new_context(
+        locale=request.param, timezone_id="Asia/Seoul", viewport={"width": 390, "height": 800}
+    )
+    page, complaints = await context.new_page(), list[str]()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    await page.goto(stack.url)
+    yield page
+    assert complaints == []
+    await context.close()
+
+
+async def sign_up(page: Page) -> str:
+    email = f"person{next(_numbers)}@example.com"
+    await page.fill("[name=email]", email)
+    await page.fill("[name=password]", "a long password")
+    await page.click("button[value=signup]")
+    await expect(page.locator("#board")).to_be_visible()
+    return email
+
+
+async def make_schedule(page: Page, name: str) -> None:
+    await page.click("#new")
+    await page.fill("#wish [name=name]", name)
+    await page.click("#wish button:not([type])")
+    await expect(page.locator("#schedules h3")).to_have_text(name)
+
+
+async def test_from_signing_up_to_the_first_text_in_one_sitting(page: Page) -> None:
+    await sign_up(page)
+    await expect(page.locator("#empty")).to_be_visible()
+    await page.click("#new")
+    await expect(page.locator("#occurrences li")).to_have_count(5)
+    await page.select_option("[name=frequency]", "weekly")
+    await page.select_option("[name=weekday]", "3")
+    await expect(page.locator("#occurrences li").first).to_contain_text("수" if await is_korean(page) else "Wed")
+    await page.fill("#wish [name=name]", "Tea")
+    await page.fill("[name=topic]", "<b>tea</b>")
+    await page.click("#wish button:not([type])")
+    card = page.locator("#schedules li")
+    await expect(card.locator(".badge")).to_have_attribute("data-is", "active")
+    await card.locator("[data-do=run]").click()
+    await expect(page.locator("#runs details[open] pre").first).not_to_be_empty()
+    assert await page.locator("#runs b").count() == 0  # what was written is text, whatever it holds
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#history")).to_be_hidden()
+
+
+async def test_a_paused_schedule_shows_no_next_run_and_a_deleted_one_can_be_brought_back(page: Page) -> None:
+    await sign_up(page)
+    await make_schedule(page, "Tea")
+    await page.click("[data-do=pause]")
+    await expect(page.locator("#schedules .badge")).to_have_attribute("data-is", "paused")
+    await page.click("[data-do=resume]")
+    await expect(page.locator("#schedules .badge")).to_have_attribute("data-is", "active")
+    await page.click("[data-do=delete]")
+    await expect(page.locator("#schedules li")).to_have_count(0)
+    await page.click("#toast button")
+    await expect(page.locator("#schedules li")).to_have_count(1)
+
+
+async def test_a_mistake_is_shown_beside_its_field(page: Page) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.select_option("[name=frequency]", "custom")
+    await page.fill("[name=rrule]", "FREQ=SECONDLY")
+    rrule = page.locator("label:has([name=rrule])")
+    await expect(rrule.locator("em")).not_to_be_empty()
+    await expect(rrule.locator("input")).to_have_attribute("aria-invalid", "true")
+    await page.fill("[name=rrule]", "FREQ=WEEKLY;BYDAY=MO,TH")
+    await expect(page.locator("#occurrences li")).to_have_count(5)
+    await expect(rrule.locator("em")).to_have_count(0)
+
+
+async def test_an_edit_keeps_what_was_not_touched(page: Page) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.fill("#wish [name=name]", "Tea")
+    await page.fill("[name=voice]", "calm")
+    await page.click("#wish button:not([type])")
+    await page.click("[data-do=edit]")
+    await expect(page.locator("[name=voice]")).to_have_value("calm")
+    await page.fill("#wish [name=name]", "Coffee")
+    await page.click("#wish button:not([type])")
+    await expect(page.locator("#schedules h3")).to_have_text("Coffee")
+    await page.click("[data-do=edit]")
+    await expect(page.locator("[name=voice]")).to_have_value("calm")
+
+
+async def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
+    await page.keyboard.type(f"keys{next(_numbers)}@example.com")  # the address has the focus
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("a long password")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#board")).to_be_visible()
+    await page.locator("#new").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("Tea")  # the name has the focus
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#schedules h3")).to_have_text("Tea")
+
+
+async def test_a_reload_keeps_the_session_and_signing_out_ends_it(page: Page) -> None:
+    email = await sign_up(page)
+    await page.reload()
+    await expect(page.locator("#who")).to_have_text(email)
+    await page.click("#sign-out")
+    await expect(page.locator("#door")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("#door")).to_be_visible()
+
+
+async def test_the_language_is_the_browsers_and_can_be_changed(page: Page) -> None:
+    texts = {True: "로그인", False: "Sign in"}
+    before = await is_korean(page)
+    await expect(page.locator("#sign-in h2")).to_have_text(texts[before])
+    await page.click("#language")
+    await expect(page.locator("#sign-in h2")).to_have_text(texts[not before])
+
+
+async def test_a_wrong_password_is_said_in_the_readers_language(page: Page) -> None:
+    await page.fill("[name=email]", "nobody@example.com")
+    await page.fill("[name=password]", "a wrong password")
+    await page.click("button[value=session]")
+    await expect(page.locator("#toast")).to_contain_text("비밀번호" if await is_korean(page) else "password")
+
+
+async def test_nothing_is_wider_than_a_phone(page: Page) -> None:
+    await sign_up(page)
+    await make_schedule(page, "An unusually long name " + "without any blank".replace(" ", "_") * 5)
+    for opener in (None, "#new"):
+        if opener:
+            await page.click(opener)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def is_korean(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.lang === 'ko'"))
