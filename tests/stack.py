@@ -152,11 +152,11 @@ def told(row: Row) -> str:
 
 @asynccontextmanager
 async def open_world(
-    database: Database, *, start: datetime = MORNING, plan: str = "team", **how: Any
+    database: Database, *, start: datetime = MORNING, plan: str = "team", settles: bool = True, **how: Any
 ) -> AsyncIterator[World]:
     """The stack over this test's database, and a person with a plan that hardly limits them.
 
-    After a test that passed, things settle and then the ledger must be sound.
+    After a test that passed, things settle (unless told that they cannot) and then the ledger must be sound.
     """
     async with AsyncExitStack() as opened:
         dsns = Dsns.of(database.postgres, database.name)
@@ -169,5 +169,6 @@ async def open_world(
         await ledger.execute("update app.workspaces set plan = $1", plan)
         world = World(stack, person, ledger, outside)
         yield world
-        await world.settle()
+        if settles:
+            await world.settle()
         await assert_ledger_sound(ledger, world.now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lib import logs
-from lib.domain.plan import catch_up
+from lib.domain.plan import CatchUp, catch_up
 from lib.domain.pricing import worst_costs
 from lib.domain.run import Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
@@ -119,14 +119,18 @@ async def perform_newest(
 
 
 async def record_missed(schedule: Schedule, services: Services, now: datetime) -> Schedule:
-    """Write down what was missed up to now; the schedule as it stands afterwards."""
-    if schedule.next_run_at is None:
+    """Write down what was missed up to now; the schedule as it stands afterwards. Its next_run_at is late already."""
+    due_at = schedule.next_run_at
+    if due_at is None:
         return schedule
-    gathered = catch_up(schedule.rule, schedule.next_run_at, now, schedule.lateness_limit)
-    logs.warning("run.missed", schedule_id=schedule.id, count=len(gathered.missed), first=schedule.next_run_at)
+    gathered = catch_up(schedule.rule, due_at, now, schedule.lateness_limit)
+    if gathered.plan.next_run_at == due_at:
+        # Late by the limit that was stored with it, though not by the rule that an edit has given the schedule since.
+        gathered = CatchUp((due_at,), usable_plan(schedule, due_at))
+    logs.warning("run.missed", schedule_id=schedule.id, count=len(gathered.missed), first=due_at)
     return await services.store.record_missed(
         schedule_id=schedule.id,
-        due_at=schedule.next_run_at,
+        due_at=due_at,
         revision=schedule.revision,
         missed=gathered.missed,
         next_run_at=gathered.plan.next_run_at,

@@ -58,13 +58,13 @@ async def settle_dead_letter(letter: DeadLetter, services: Services, now: dateti
 
 def read_dead_letter(payload: Mapping[str, Any]) -> DeadLetter:
     """Raises Invalid when there is no dlqId: then it is not a failure callback."""
-    dlq_id = payload.get("dlqId")
-    if not isinstance(dlq_id, str) or not dlq_id:
+    dlq_id = _text(payload.get("dlqId"))
+    if dlq_id is None:
         raise Invalid("dlqId", "is missing")
     status = payload.get("status")
     source = _source(payload.get("sourceBody"))
     return DeadLetter(
-        dlq_id=dlq_id[:200],
+        dlq_id=dlq_id,
         message_id=_text(payload.get("sourceMessageId")),
         url=_text(payload.get("url")) or "",
         status=status if isinstance(status, int) and 0 <= status < 1000 else 0,
@@ -84,7 +84,10 @@ def _source(encoded: object) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return value.replace("\0", "")[:500] if isinstance(value, str) and value else None
+    """As Postgres can keep it: without NUL and half characters; none if nothing is left."""
+    if not isinstance(value, str):
+        return None
+    return value.replace("\0", "").encode(errors="ignore").decode()[:500] or None
 
 
 def _id(value: object) -> str | None:

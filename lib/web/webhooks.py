@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from lib import logs
 from lib.errors import Invalid
@@ -20,13 +20,21 @@ from lib.web.replies import reply_to_delivery, reply_unusable
 router = APIRouter(include_in_schema=False)
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Raises ValueError at the calendar's ends, where some local times have no UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("out of the calendar") from exc
+
+
 class OccurrenceDue(BaseModel):
     """`timestamp` is the nominal due time; the `revision` it was armed under decides nothing."""
 
     model_config = ConfigDict(extra="ignore")
 
     schedule_id: Annotated[UUID, Field(alias="scheduleId")]
-    timestamp: AwareDatetime
+    timestamp: Annotated[AwareDatetime, AfterValidator(in_utc)]
 
 
 class RunInterrupted(BaseModel):
@@ -55,8 +63,7 @@ async def _perform(
 ) -> Performed:
     if isinstance(due, RunInterrupted):
         return await perform_run(str(due.run_id), services, now, message_id)
-    due_at = due.timestamp.astimezone(UTC)
-    return await perform_occurrence(str(due.schedule_id), due_at, services, now, message_id=message_id)
+    return await perform_occurrence(str(due.schedule_id), due.timestamp, services, now, message_id=message_id)
 
 
 @router.post("/api/qstash/failed")
