@@ -159,7 +159,7 @@ async def test_root_without_user_namespaces_runs_it_as_nobody_and_says_where(fol
         async with server:
             assert await ask(server.superuser_dsn(), "select 1") == 1
             postmaster = (server.folder / "data" / "postmaster.pid").read_text().split()[0]
-            assert Path(f"/proc/{postmaster}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+            assert os.stat(f"/proc/{postmaster}").st_uid == pwd.getpwnam("nobody").pw_uid
         assert any(str(server.folder) in line for line in said)
         async with Postgres(folder, durable=False, say=said.append, place=settle_as_nobody) as again:
             assert again.folder == server.folder
