@@ -44,8 +44,8 @@ class Locks:
 
     async def _take(self, key: str, owner: str, expiry: timedelta) -> bool:
         async def take() -> bool:
-            taken = await self._clients.get().set(key, owner, nx=True, px=int(expiry.total_seconds() * 1000))
-            return taken is not None
+            # True or False: the package does not hand Redis's nil through.
+            return bool(await self._clients.get().set(key, owner, nx=True, px=int(expiry.total_seconds() * 1000)))
 
         return await self._bounded("take", take, if_gone=True)
 
