@@ -55,6 +55,7 @@ class Services:
             self.settings.require("supabase_publishable_key"),
             self._http.get,
             secret.get_secret_value() if secret else None,
+            self.settings.supabase_secret_key.get_secret_value() if self.settings.supabase_secret_key else None,
         )
 
     @cached_property

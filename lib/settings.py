@@ -68,6 +68,9 @@ class Settings(BaseModel):
     supabase_jwt_secret: SecretStr | None = names("SUPABASE_JWT_SECRET")
     supabase_accept_hs256: bool = Field(default=False, validation_alias="SUPABASE_ACCEPT_HS256")
 
+    # In which header the host tells a visitor's address; only one that visitors cannot set themselves.
+    client_ip_header: str | None = names("CLIENT_IP_HEADER")
+
     anthropic_api_key: SecretStr | None = names("ANTHROPIC_API_KEY")
     anthropic_base_url: str = Field(default="https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
     anthropic_model: str = Field(default="claude-sonnet-5-5", validation_alias="ANTHROPIC_MODEL")

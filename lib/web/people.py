@@ -4,6 +4,7 @@ A cookie is sent by the browser whoever made it send the request, so with one a 
 come from our own origin. Two cookies: the access token, and the refresh token that renews it when it has expired.
 """
 
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ async def person_of_cookies(request: Request, services: Outside) -> Person:
         if not refresh:
             raise
     try:
-        session = await services.identity.refresh(refresh or "", now)
+        session = await services.identity.refresh(refresh or "", now, visitor_of(request, services.settings))
     except Unauthenticated:
         forget_session(request, services.settings)
         raise
@@ -116,6 +117,15 @@ def is_from_us(request: Request, settings: Settings) -> bool:
         return site == "same-origin"
     ours = {request.headers.get("host"), urlsplit(settings.callback_url or "").netloc} - {None, ""}
     return origin is not None and urlsplit(origin).netloc in ours
+
+
+def visitor_of(request: Request, settings: Settings) -> str | None:
+    """The visitor's IP address, if a header that they cannot set themselves tells it."""
+    told = request.headers.get(settings.client_ip_header, "") if settings.client_ip_header else ""
+    try:
+        return str(ip_address(told.partition(",")[0].strip()))
+    except ValueError:
+        return None
 
 
 SignedInPerson = Annotated[Person, Depends(documented_signed_in)]

@@ -14,6 +14,7 @@ from lib.web.people import (
     keep_session,
     refuse_other_sites,
     signed_in,
+    visitor_of,
 )
 from lib.web.requests import Credentials
 from lib.web.strict_json import StrictRoute
@@ -34,7 +35,8 @@ OUR_PAGES = [Depends(not_from_another_site)]
 @router.post("/session", responses=SIGNING_IN, dependencies=OUR_PAGES)
 async def sign_in(credentials: Credentials, request: Request, services: Outside) -> SessionAnswer:
     """Sign in with a password; the session is in the cookies of the answer."""
-    session = await services.identity.sign_in(credentials.email, credentials.password, services.clock())
+    visitor = visitor_of(request, services.settings)
+    session = await services.identity.sign_in(credentials.email, credentials.password, services.clock(), visitor)
     keep_session(request, session, services)
     return answer(session.person)
 
@@ -42,7 +44,8 @@ async def sign_in(credentials: Credentials, request: Request, services: Outside)
 @router.post("/signup", status_code=201, responses=SIGNING_IN, dependencies=OUR_PAGES)
 async def sign_up(credentials: Credentials, request: Request, services: Outside) -> SignUpAnswer:
     """Make an account. It is signed in at once, unless the address has to be confirmed first."""
-    session = await services.identity.sign_up(credentials.email, credentials.password, services.clock())
+    visitor = visitor_of(request, services.settings)
+    session = await services.identity.sign_up(credentials.email, credentials.password, services.clock(), visitor)
     if session is None:
         return SignUpAnswer(is_confirmed=False, session=None)
     keep_session(request, session, services)

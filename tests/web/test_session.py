@@ -6,11 +6,13 @@ from itertools import count
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from dev.serving import Trouble
 from dev.stack import Stack
 from lib.app import create_app
 from lib.settings import Settings
+from lib.web.people import visitor_of
 from tests.web.client import PASSWORD, Client, wish
 
 _numbers = count(1)
@@ -249,3 +251,21 @@ async def test_a_signed_in_person_stays_signed_in_while_auth_is_down(
         stack.lines.gateway.trouble = Trouble.NONE
     assert (down.status_code, down.json()["error"]["code"]) == (503, "auth_unavailable")
     assert down.headers["retry-after"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "headers", "visitor"),
+    [
+        ("X-Vercel-Forwarded-For", {"x-vercel-forwarded-for": "192.0.2.7"}, "192.0.2.7"),
+        ("X-Vercel-Forwarded-For", {"x-vercel-forwarded-for": "2001:db8::1, 10.0.0.1"}, "2001:db8::1"),
+        ("X-Vercel-Forwarded-For", {"x-forwarded-for": "192.0.2.7"}, None),
+        ("X-Vercel-Forwarded-For", {"x-vercel-forwarded-for": "not an address"}, None),
+        (None, {"x-forwarded-for": "192.0.2.7", "x-real-ip": "192.0.2.7"}, None),
+    ],
+)
+def test_only_the_hosts_own_header_tells_where_a_visitor_comes_from(
+    setting: str | None, headers: dict[str, str], visitor: str | None
+) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    settings = Settings.from_environment({"CLIENT_IP_HEADER": setting or ""})
+    assert visitor_of(Request({"type": "http", "headers": raw}), settings) == visitor
