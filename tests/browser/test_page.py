@@ -117,7 +117,8 @@ async def test_an_edit_keeps_what_was_not_touched(page: Page) -> None:
 
 
 async def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
-    await page.keyboard.type(f"keys{next(_numbers)}@example.com")  # the address has the focus
+    await expect(page.locator("[name=email]")).to_be_focused()
+    await page.keyboard.type(f"keys{next(_numbers)}@example.com")
     await page.keyboard.press("Tab")
     await page.keyboard.type("a long password")
     await page.keyboard.press("Tab")
@@ -126,7 +127,8 @@ async def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
     await expect(page.locator("#board")).to_be_visible()
     await page.locator("#new").focus()
     await page.keyboard.press("Enter")
-    await page.keyboard.type("Tea")  # the name has the focus
+    await expect(page.locator("#wish [name=name]")).to_be_focused()
+    await page.keyboard.type("Tea")
     await page.keyboard.press("Enter")
     await expect(page.locator("#schedules h3")).to_have_text("Tea")
 
