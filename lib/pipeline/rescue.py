@@ -6,7 +6,6 @@ what is due itself until its time is up. Two sweeps at once do no harm: every st
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -70,10 +69,10 @@ class Swept:
 
 async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | None = None) -> Swept:
     """Go through the work list, the most important first, until it is empty or the time is up."""
-    swept, began = Swept(after=after), time.monotonic()
+    swept = Swept(after=after)
 
     def out_of_time() -> bool:
-        return time.monotonic() - began > STARTING_TIME.total_seconds()
+        return services.clock() - now > STARTING_TIME
 
     while True:
         work = await services.store.sweep_work(
