@@ -74,7 +74,7 @@ async def test_the_plan_limits_schedules_that_are_not_deleted(world: World) -> N
     await ada.call("delete_schedule", schedule_id=ids[0], now=NOW)
     assert (await create(ada))["outcome"] == "created"
     with refused(403, "plan_limit"):
-        await ada.call("restore_schedule", schedule_id=ids[0], next_run_at=NOW, late_at=NOW + HOUR, now=NOW)
+        await ada.call("restore_schedule", schedule_id=ids[0], next_run_at=NOW + HOUR, late_at=NOW + 2 * HOUR, now=NOW)
 
 
 async def test_a_repeated_creation_is_answered_although_the_plan_is_full(world: World) -> None:

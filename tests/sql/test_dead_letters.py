@@ -55,6 +55,8 @@ async def test_a_letter_for_an_interrupted_run_whose_time_has_passed_fails_it_on
     assert await world.day(schedule["workspace_id"]) == (0, 0, 0)
     with refused(409, "lost_claim"):
         await world.finish(run)
+    with refused(409, "lost_claim"):
+        await world.fail(run, final=True)
 
 
 async def test_a_letter_for_an_occurrence_never_begun_waits_and_then_fails_it(world: World) -> None:

@@ -24,8 +24,8 @@ async def test_schedules_come_newest_first_each_once(world: World) -> None:
     for n in range(5):
         made.append(str(uuid.uuid4()))
         await ada.call(
-            "create_schedule", schedule_id=made[-1], workspace_id=None, fields=FIELDS, next_run_at=NOW, late_at=NOW,
-            key=None, request_hash=None, now=NOW + (n // 2) * MINUTE,
+            "create_schedule", schedule_id=made[-1], workspace_id=None, fields=FIELDS, next_run_at=NOW + HOUR,
+            late_at=NOW + HOUR, key=None, request_hash=None, now=NOW + (n // 2) * MINUTE,
         )  # fmt: skip
     listed = await pages(ada, "list_schedules", "schedules", "created_at", workspace_id=None, include_deleted=False)
     assert [len(page) for page in listed] == [2, 2, 1]

@@ -66,6 +66,18 @@ async def test_what_was_cancelled_stays_cancelled_once_its_time_is_past(world: W
     assert (await world.claim(schedule, now=NOW + MINUTE))["outcome"] == "duplicate"
 
 
+async def test_moving_on_to_a_cancelled_occurrence_opens_it_only_while_it_is_ahead(world: World) -> None:
+    ada = await world.person()
+    schedule = await world.schedule(ada)
+    await act(ada, "pause", schedule, NOW - 10 * MINUTE)
+    before = NOW - MINUTE
+    resumed = (await act(ada, "resume", schedule, NOW - 5 * MINUTE, before))["schedule"]
+    await world.finish((await world.claim(schedule, before, before))["run"])
+    assert (await world.advance(resumed, NOW, before, NOW + MINUTE))["outcome"] == "advanced"
+    assert await world.ledger(schedule) == [(before, "succeeded", None), (NOW, "skipped", "paused")]
+    assert (await world.claim(schedule, NOW, NOW + MINUTE))["outcome"] == "duplicate"
+
+
 async def test_a_long_pause_leaves_one_row(world: World) -> None:
     ada = await world.person()
     schedule = await world.schedule(ada)

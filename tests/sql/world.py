@@ -40,7 +40,7 @@ class Caller:
     def __init__(self, pool: asyncpg.Pool, role: str, user_id: str | None = None) -> None:
         self._pool = pool
         self._role = role
-        self._claims = json.dumps({"role": role, **({"sub": user_id} if user_id else {})})
+        self.claims: Row = {"role": role, "iat": 0, "exp": 2**32, **({"sub": user_id} if user_id else {})}
 
     async def call(self, function: str, **arguments: object) -> Row:
         async with self.transaction() as transaction:
@@ -51,7 +51,8 @@ class Caller:
         """For tests that keep one open while another waits."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(f"set local role {self._role}")
-            await connection.execute("select set_config('request.jwt.claims', $1, true)", self._claims)
+            claims = json.dumps(self.claims)
+            await connection.execute("select set_config('request.jwt.claims', $1, true)", claims)
             yield Transaction(connection)
 
 
@@ -131,7 +132,7 @@ class World:
             late_at=next_run_at + late_after,
             key=None,
             request_hash=None,
-            now=NOW - 2 * HOUR,
+            now=min(NOW, next_run_at) - 2 * HOUR,
         )
         schedule: Row = answer["schedule"]
         return schedule

@@ -1,0 +1,138 @@
+"""A person may call the functions past our doors, with their own token and arguments that no door would pass: nothing
+comes in that a reader could not hold, and nobody dates what they do."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, Person, Row, World
+
+# As JSON would bring them: asyncpg would not send such values by itself.
+UNREADABLE: list[Row] = [
+    {"anchor_at": "infinity"},
+    {"anchor_at": "0001-01-01T00:00:00Z"},
+    {"starts_at": "-infinity"},
+    {"starts_at": "0044-03-15 00:00:00 BC"},
+    {"ends_at": "20000-01-01T00:00:00Z"},
+    {"time_of_day": "24:00"},
+    {"lateness_limit": "1000000 years"},
+    {"lead_time": "100 years"},
+    {"lead_time": "-1 hour"},
+    {"settings": {"topic": 10**4000}},  # as text Python would not even read one of 5,000 digits
+    {"settings": {"topics": [{"weight": -(10**30)}]}},
+]
+
+
+def deep(levels: int) -> Any:
+    return [deep(levels - 1)] if levels else "coffee"
+
+
+async def create(person: Person, *, next_run_at: datetime = NOW + HOUR, now: datetime = NOW, **fields: Any) -> Row:
+    return await person.call(
+        "create_schedule",
+        schedule_id=str(uuid.uuid4()),
+        workspace_id=None,
+        fields={**FIELDS, **fields},
+        next_run_at=next_run_at,
+        late_at=next_run_at,
+        key=None,
+        request_hash=None,
+        now=now,
+    )
+
+
+@pytest.mark.parametrize("fields", UNREADABLE, ids=lambda fields: str(fields)[:60])
+async def test_a_value_that_no_reader_can_hold_is_refused(world: World, fields: Row) -> None:
+    ada = await world.person()
+    with pytest.raises(asyncpg.CheckViolationError):
+        await create(ada, **fields)
+    schedule = (await create(ada))["schedule"]
+    with pytest.raises(asyncpg.CheckViolationError):
+        await ada.call(
+            "update_schedule", schedule_id=schedule["id"], revision=1, changes=fields, next_run_at=NOW + HOUR,
+            late_at=NOW + HOUR, now=NOW,
+        )  # fmt: skip
+
+
+async def test_settings_are_refused_when_they_are_nested_too_deeply_to_be_read(world: World) -> None:
+    ada = await world.person()
+    assert (await create(ada, settings={"topics": deep(18)}))["outcome"] == "created"
+    with pytest.raises(asyncpg.CheckViolationError):
+        await create(ada, settings={"topics": deep(19)})
+    with pytest.raises(asyncpg.CheckViolationError):
+        await create(ada, settings={"topics": deep(500)})
+
+
+@pytest.mark.parametrize("name", ["next_run_at", "late_at"])
+@pytest.mark.parametrize("moment", ["infinity", "20000-01-01T00:00:00Z"])
+async def test_nothing_waits_for_a_time_that_no_reader_can_hold(world: World, name: str, moment: str) -> None:
+    ada = await world.person()
+    given = {"next_run_at": NOW + HOUR, "late_at": NOW + HOUR, name: moment}
+    async with ada.transaction() as transaction:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await transaction.connection.fetchval(
+                "select public.create_schedule("
+                "$1, null, $2, $3::text::timestamptz, $4::text::timestamptz, null, null, $5)",
+                uuid.uuid4(), FIELDS, str(given["next_run_at"]), str(given["late_at"]), NOW,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("next_run_at", [NOW, NOW - timedelta(days=20_000)])
+async def test_what_has_passed_is_never_waited_for_anew(world: World, next_run_at: datetime) -> None:
+    ada = await world.person()
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await create(ada, next_run_at=next_run_at)
+    schedule = (await create(ada))["schedule"]
+    past = {"schedule_id": schedule["id"], "next_run_at": next_run_at, "late_at": next_run_at + HOUR, "now": NOW}
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("update_schedule", revision=1, changes={"time_of_day": "10:00"}, **past)
+    await ada.call("pause_schedule", schedule_id=schedule["id"], now=NOW)
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("resume_schedule", **past)
+    await ada.call("delete_schedule", schedule_id=schedule["id"], now=NOW)
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("restore_schedule", **past)
+
+
+CHANGES: dict[str, Callable[[datetime], Row]] = {
+    "update_schedule": lambda at: {
+        "revision": 1, "changes": {"name": "Tea"}, "next_run_at": at + HOUR, "late_at": at + HOUR,
+    },
+    "pause_schedule": lambda at: {},
+    "resume_schedule": lambda at: {"next_run_at": at + HOUR, "late_at": at + HOUR},
+    "delete_schedule": lambda at: {},
+    "restore_schedule": lambda at: {"next_run_at": at + HOUR, "late_at": at + HOUR},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("away", [-timedelta(days=9000), -2 * MINUTE, HOUR + 2 * MINUTE, timedelta(days=9000)])
+async def test_nobody_dates_what_they_do_outside_the_life_of_their_token(world: World, away: timedelta) -> None:
+    ada = await world.person()
+    schedule = (await create(ada))["schedule"]
+    ada.claims |= {"iat": int(NOW.timestamp()), "exp": int((NOW + HOUR).timestamp())}
+    dated = NOW + away
+    for function, arguments in CHANGES.items():
+        with pytest.raises(asyncpg.InvalidParameterValueError):
+            await ada.call(function, schedule_id=schedule["id"], now=dated, **arguments(dated))
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await create(ada, next_run_at=dated + HOUR, now=dated)
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("list_workspaces", now=dated)
+
+
+async def test_a_clock_that_differs_by_a_minute_is_no_reason_to_refuse(world: World) -> None:
+    ada = await world.person()
+    ada.claims |= {"iat": int(NOW.timestamp()), "exp": int((NOW + HOUR).timestamp())}
+    for moment in (NOW - MINUTE, NOW + HOUR + MINUTE):
+        assert (await create(ada, next_run_at=moment + HOUR, now=moment))["outcome"] == "created"
+
+
+async def test_a_token_without_its_times_changes_nothing(world: World) -> None:
+    ada = await world.person()
+    del ada.claims["iat"]
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await create(ada)
