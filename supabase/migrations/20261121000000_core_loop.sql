@@ -149,7 +149,7 @@ create table app.schedules (
 
   -- the rule; times of day are wall clock in `timezone`
   frequency       app.frequency not null,
-  time_of_day     time,
+  time_of_day     time check (time_of_day < '24:00'),
   weekday         smallint check (weekday between 1 and 7),       -- ISO: 1 = Monday
   day_of_month    smallint check (day_of_month between 1 and 31), -- the wanted day; shorter months use their last
   rrule           text check (length(rrule) <= 2000),
@@ -159,8 +159,9 @@ create table app.schedules (
   ends_at         timestamptz,
   max_runs        int check (max_runs > 0),
 
-  lateness_limit  interval check (lateness_limit > interval '0'), -- null: the default of the frequency
-  lead_time       interval not null default interval '0' check (lead_time >= interval '0'),
+  -- Null: the default of the frequency.
+  lateness_limit  interval check (lateness_limit > interval '0' and lateness_limit <= interval '31 days'),
+  lead_time       interval not null default interval '0' check (lead_time between interval '0' and interval '1 day'),
   priority        smallint not null default 5 check (priority between 0 and 9), -- 9 goes first
   settings        jsonb not null default '{}'
                   check (jsonb_typeof(settings) = 'object' and octet_length(settings::text) <= 65536),
@@ -189,6 +190,16 @@ create table app.schedules (
   request_hash    text,
   created_at      timestamptz not null,
   updated_at      timestamptz not null, -- last change by a person
+
+  -- A person may write these past our doors, with a token of their own. What no reader can hold must not get in: one
+  -- such row would end every list and every sweep that meets it.
+  check (not settings @? '$.**{20}' and not settings @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'),
+  check (anchor_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (starts_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (ends_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (next_run_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (late_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (length(idempotency_key) <= 200 and length(request_hash) <= 200),
 
   check ((next_run_at is null) = (late_at is null)),
   check ((following_run_at is null) = (following_late_at is null)),
@@ -382,6 +393,7 @@ begin
   ) then
     return p_new;
   end if;
+  perform app.check_ahead(p_next_run_at, p_now);
   if not app.has_future(p_new, p_next_run_at) then
     perform app.cancel_occurrence(p_old, 'superseded', p_now);
     return case when p_new.finished_at is null then app.finish_schedule(p_new.id, p_now) else p_new end;
@@ -443,6 +455,20 @@ as $$
 $$;
 revoke execute on function app.cancel_occurrence from public;
 
+-- schemas/50_app/check_ahead.sql
+
+-- Refuses a first occurrence that is not ahead: what has passed already is never waited for anew. Null: there is none.
+create function app.check_ahead(p_next_run_at timestamptz, p_now timestamptz) returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if p_next_run_at <= p_now then
+    raise sqlstate '22023' using message = 'the next occurrence must be ahead of now';
+  end if;
+end;
+$$;
+revoke execute on function app.check_ahead from public;
+
 -- schemas/50_app/check_fields.sql
 
 -- Lets only those columns of a schedule through that a person may write.
@@ -463,6 +489,27 @@ begin
 end;
 $$;
 revoke execute on function app.check_fields from public;
+
+-- schemas/50_app/check_now.sql
+
+-- Lets a person's p_now through while the access token that comes with it is good, a minute of clock skew allowed.
+-- Our doors always pass such a time; whoever calls past them cannot date what they do, nor let years of occurrences
+-- become due.
+create function app.check_now(p_now timestamptz) returns void
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_clock_skew constant interval := interval '1 minute';
+  v_token jsonb := (select auth.jwt());
+begin
+  if (p_now between to_timestamp((v_token ->> 'iat')::float8) - v_clock_skew
+    and to_timestamp((v_token ->> 'exp')::float8) + v_clock_skew) is not true
+  then
+    raise sqlstate '22023' using message = 'p_now is not within the life of this access token';
+  end if;
+end;
+$$;
+revoke execute on function app.check_now from public;
 
 -- schemas/50_app/check_plan_limit.sql
 
@@ -1343,6 +1390,7 @@ declare
   v_before app.schedules;
 begin
   perform app.require_role(v_workspace_id, '{owner,editor}');
+  perform app.check_now(p_now);
   perform app.check_fields(p_fields);
   perform from app.workspaces w where w.id = v_workspace_id for no key update;
 
@@ -1357,6 +1405,7 @@ begin
   end if;
 
   perform app.check_plan_limit(v_workspace_id);
+  perform app.check_ahead(p_next_run_at, p_now);
   v_new := jsonb_populate_record(null::app.schedules, p_fields);
   if not app.has_future(v_new, p_next_run_at) then
     perform app.refuse(409, 'finished', 'This schedule would never run.');
@@ -1394,6 +1443,7 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}', p_deleted => true);
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
   if v_old.deleted_at is not null then
     return jsonb_build_object(
       'outcome', 'unchanged', 'schedule', app.schedule_json(v_old), 'superseded_message_id', null);
@@ -1579,6 +1629,7 @@ as $$
 declare
   v_own uuid := app.personal_workspace(p_now);
 begin
+  perform app.check_now(p_now);
   return jsonb_build_object('workspaces', (
     select coalesce(jsonb_agg(
       jsonb_build_object(
@@ -1616,6 +1667,7 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}');
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
   if not v_old.is_active then
     return jsonb_build_object(
       'outcome', 'unchanged', 'schedule', app.schedule_json(v_old), 'superseded_message_id', null);
@@ -1650,6 +1702,8 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}', p_deleted => true);
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
+  perform app.check_ahead(p_next_run_at, p_now);
   if v_old.deleted_at is null then
     return jsonb_build_object('outcome', 'unchanged', 'schedule', app.schedule_json(v_old));
   end if;
@@ -1684,6 +1738,8 @@ as $$
 declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}');
 begin
+  perform app.check_now(p_now);
+  perform app.check_ahead(p_next_run_at, p_now);
   if v_old.is_active then
     return jsonb_build_object('outcome', 'unchanged', 'schedule', app.schedule_json(v_old));
   elsif not app.has_future(v_old, p_next_run_at) then
@@ -1722,6 +1778,7 @@ declare
   v_new app.schedules := jsonb_populate_record(v_old, p_changes);
   v_new_rule boolean;
 begin
+  perform app.check_now(p_now);
   perform app.check_fields(p_changes);
   if v_new is not distinct from v_old then
     return jsonb_build_object(

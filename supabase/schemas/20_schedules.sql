@@ -8,7 +8,7 @@ create table app.schedules (
 
   -- the rule; times of day are wall clock in `timezone`
   frequency       app.frequency not null,
-  time_of_day     time,
+  time_of_day     time check (time_of_day < '24:00'),
   weekday         smallint check (weekday between 1 and 7),       -- ISO: 1 = Monday
   day_of_month    smallint check (day_of_month between 1 and 31), -- the wanted day; shorter months use their last
   rrule           text check (length(rrule) <= 2000),
@@ -18,8 +18,9 @@ create table app.schedules (
   ends_at         timestamptz,
   max_runs        int check (max_runs > 0),
 
-  lateness_limit  interval check (lateness_limit > interval '0'), -- null: the default of the frequency
-  lead_time       interval not null default interval '0' check (lead_time >= interval '0'),
+  -- Null: the default of the frequency.
+  lateness_limit  interval check (lateness_limit > interval '0' and lateness_limit <= interval '31 days'),
+  lead_time       interval not null default interval '0' check (lead_time between interval '0' and interval '1 day'),
   priority        smallint not null default 5 check (priority between 0 and 9), -- 9 goes first
   settings        jsonb not null default '{}'
                   check (jsonb_typeof(settings) = 'object' and octet_length(settings::text) <= 65536),
@@ -48,6 +49,16 @@ create table app.schedules (
   request_hash    text,
   created_at      timestamptz not null,
   updated_at      timestamptz not null, -- last change by a person
+
+  -- A person may write these past our doors, with a token of their own. What no reader can hold must not get in: one
+  -- such row would end every list and every sweep that meets it.
+  check (not settings @? '$.**{20}' and not settings @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'),
+  check (anchor_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (starts_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (ends_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (next_run_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (late_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
+  check (length(idempotency_key) <= 200 and length(request_hash) <= 200),
 
   check ((next_run_at is null) = (late_at is null)),
   check ((following_run_at is null) = (following_late_at is null)),

@@ -16,6 +16,7 @@ begin
   ) then
     return p_new;
   end if;
+  perform app.check_ahead(p_next_run_at, p_now);
   if not app.has_future(p_new, p_next_run_at) then
     perform app.cancel_occurrence(p_old, 'superseded', p_now);
     return case when p_new.finished_at is null then app.finish_schedule(p_new.id, p_now) else p_new end;

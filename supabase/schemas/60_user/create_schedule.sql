@@ -17,6 +17,7 @@ declare
   v_before app.schedules;
 begin
   perform app.require_role(v_workspace_id, '{owner,editor}');
+  perform app.check_now(p_now);
   perform app.check_fields(p_fields);
   perform from app.workspaces w where w.id = v_workspace_id for no key update;
 
@@ -31,6 +32,7 @@ begin
   end if;
 
   perform app.check_plan_limit(v_workspace_id);
+  perform app.check_ahead(p_next_run_at, p_now);
   v_new := jsonb_populate_record(null::app.schedules, p_fields);
   if not app.has_future(v_new, p_next_run_at) then
     perform app.refuse(409, 'finished', 'This schedule would never run.');

@@ -11,6 +11,7 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}', p_deleted => true);
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
   if v_old.deleted_at is not null then
     return jsonb_build_object(
       'outcome', 'unchanged', 'schedule', app.schedule_json(v_old), 'superseded_message_id', null);

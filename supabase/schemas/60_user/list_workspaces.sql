@@ -6,6 +6,7 @@ as $$
 declare
   v_own uuid := app.personal_workspace(p_now);
 begin
+  perform app.check_now(p_now);
   return jsonb_build_object('workspaces', (
     select coalesce(jsonb_agg(
       jsonb_build_object(

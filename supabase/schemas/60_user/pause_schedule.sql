@@ -11,6 +11,7 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}');
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
   if not v_old.is_active then
     return jsonb_build_object(
       'outcome', 'unchanged', 'schedule', app.schedule_json(v_old), 'superseded_message_id', null);

@@ -13,6 +13,8 @@ declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}', p_deleted => true);
   v_new app.schedules;
 begin
+  perform app.check_now(p_now);
+  perform app.check_ahead(p_next_run_at, p_now);
   if v_old.deleted_at is null then
     return jsonb_build_object('outcome', 'unchanged', 'schedule', app.schedule_json(v_old));
   end if;

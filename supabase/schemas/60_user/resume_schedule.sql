@@ -12,6 +12,8 @@ as $$
 declare
   v_old app.schedules := app.open_schedule(p_schedule_id, '{owner,editor}');
 begin
+  perform app.check_now(p_now);
+  perform app.check_ahead(p_next_run_at, p_now);
   if v_old.is_active then
     return jsonb_build_object('outcome', 'unchanged', 'schedule', app.schedule_json(v_old));
   elsif not app.has_future(v_old, p_next_run_at) then

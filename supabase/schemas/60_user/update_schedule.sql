@@ -17,6 +17,7 @@ declare
   v_new app.schedules := jsonb_populate_record(v_old, p_changes);
   v_new_rule boolean;
 begin
+  perform app.check_now(p_now);
   perform app.check_fields(p_changes);
   if v_new is not distinct from v_old then
     return jsonb_build_object(
