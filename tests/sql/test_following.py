@@ -1,4 +1,4 @@
-"""Where the arming told which occurrence follows, the claim itself moves the schedule on: nothing in between is lost."""
+"""Where the arming told which occurrence follows, the claim itself moves the schedule on: no gap in which to die."""
 
 from datetime import datetime
 
