@@ -199,7 +199,7 @@ async def test_without_the_database_a_delivery_is_asked_to_come_again(doors: Wor
     line.trouble = trouble
     answer = await doors.knock(due, doors.now)
     assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
+    assert "retry-after" not in answer.headers  # QStash's own backoff is longer than any wish of ours
     assert answer.json()["error"].keys() == {"code", "message"}
     line.trouble = Trouble.NONE
     assert (await doors.knock(due, doors.now)).json()["outcome"] == "done"
