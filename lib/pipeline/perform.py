@@ -10,10 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from lib import logs
-from lib.domain.plan import CatchUp, catch_up
+from lib.domain.plan import CatchUp, Plan, catch_up
 from lib.domain.pricing import worst_costs
 from lib.domain.run import Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
+from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, usable_plan
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
@@ -123,7 +124,7 @@ async def record_missed(schedule: Schedule, services: Services, now: datetime) -
     due_at = schedule.next_run_at
     if due_at is None:
         return schedule
-    gathered = catch_up(schedule.rule, due_at, now, schedule.lateness_limit)
+    gathered = usable_catch_up(schedule, due_at, now)
     if gathered.plan.next_run_at == due_at:
         # Late by the limit that was stored with it, though not by the rule that an edit has given the schedule since.
         gathered = CatchUp((due_at,), usable_plan(schedule, due_at))
@@ -137,6 +138,15 @@ async def record_missed(schedule: Schedule, services: Services, now: datetime) -
         late_at=gathered.plan.late_at,
         now=now,
     )
+
+
+def usable_catch_up(schedule: Schedule, due_at: datetime, now: datetime) -> CatchUp:
+    """Of a stored rule that cannot be used any more only `due_at` is known: it was missed, and its schedule ends."""
+    try:
+        return catch_up(schedule.rule, due_at, now, schedule.lateness_limit)
+    except Invalid as exc:
+        logs.error("schedule.unusable", schedule_id=schedule.id, message=exc.message)
+        return CatchUp((due_at,), Plan(None, None))
 
 
 async def advance_past(schedule: Schedule, due_at: datetime | None, services: Services, now: datetime) -> Schedule:

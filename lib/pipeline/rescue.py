@@ -36,6 +36,10 @@ class Interrupted:
     workspace_id: str
     parallelism: int
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Interrupted":
+        return cls(row["run_id"], row["fence"], row["workspace_id"], row["parallelism"])
+
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
@@ -48,6 +52,10 @@ class Overdue:
     schedule: Schedule
     begun: bool
     lapsed: bool
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Overdue":
+        return cls(Schedule.from_row(row), row["run_status"] is not None, row["lapsed"])
 
 
 @dataclass(slots=True)
@@ -101,11 +109,9 @@ async def rescue(
     work: Mapping[str, Any], swept: Swept, services: Services, now: datetime, out_of_time: Callable[[], bool]
 ) -> None:
     """Put one batch of the work list right."""
-    overdue = [Overdue(Schedule.from_row(row), row["run_status"] is not None, row["lapsed"]) for row in work["overdue"]]
-    unarmed = [Schedule.from_row(row) for row in work["unarmed"]]
-    interrupted = [
-        Interrupted(row["run_id"], row["fence"], row["workspace_id"], row["parallelism"]) for row in work["interrupted"]
-    ]
+    overdue = readable(work["overdue"], Overdue.from_row, swept)
+    unarmed = readable(work["unarmed"], Schedule.from_row, swept)
+    interrupted = readable(work["interrupted"], Interrupted.from_row, swept)
     settled = await each(overdue, lambda one: settle(one, swept, services, now), swept, STEPS_AT_ONCE)
     standing = [schedule for schedule in settled if schedule is not None]
     near = [one for one in (*standing, *unarmed) if is_near(one, services.settings.arming_horizon, now)]
@@ -116,6 +122,18 @@ async def rescue(
     if swept.refused or not services.settings.arming_horizon:
         due = [one for one in standing if one.next_run_at is not None and one.next_run_at <= now]
         await perform_here(due, [] if resumed else interrupted, swept, services, now, out_of_time)
+
+
+def readable[T](rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T], swept: Swept) -> list[T]:
+    """What can be read of a list; a row that cannot, say one of a newer release, is logged and counted."""
+    found: list[T] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except (ValueError, TypeError, KeyError, OverflowError) as exc:
+            logs.error("sweep.row_unreadable", exc, id=row.get("id"))
+            swept.failed += 1
+    return found
 
 
 async def settle(overdue: Overdue, swept: Swept, services: Services, now: datetime) -> Schedule | None:
@@ -187,6 +205,10 @@ async def each[T, R](
                 return await step(item)
             except DrumbeatError as exc:
                 logs.warning("sweep.step_failed", code=exc.code, message=exc.message)
+                swept.failed += 1
+                return None
+            except Exception as exc:  # noqa: BLE001  whatever is wrong with one, the others' loops live on this sweep
+                logs.error("sweep.step_broken", exc)
                 swept.failed += 1
                 return None
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from lib.domain.recurrence import FREQUENCY_LABELS, describe
-from lib.domain.schedule import ContentType, Frequency, Schedule
+from lib.domain.schedule import ContentType, Frequency, Rule, Schedule
+from lib.errors import Invalid
 from lib.web.answers import Answer, Words
 from lib.web.wire import iso_duration
 
@@ -87,13 +88,22 @@ class ScheduleAnswer(Answer):
             status=status,
             is_active=status is ScheduleStatus.ACTIVE,  # the row's own also tells what restoring would make of it
             label=Words(**{language: labels[rule.frequency] for language, labels in FREQUENCY_LABELS.items()}),
-            sentence=Words(ko=describe(rule, "ko"), en=describe(rule, "en")),
+            sentence=sentence_of(rule),
             armed=armed_of(schedule),
         )
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Self:
         return cls.of(Schedule.from_row(row))
+
+
+def sentence_of(rule: Rule) -> Words:
+    """A rule that cannot be used any more, say because its zone is gone, is still shown: else nobody could mend it."""
+    try:
+        return Words(**{language: describe(rule, language) for language in FREQUENCY_LABELS})
+    except Invalid:
+        labels = FREQUENCY_LABELS.items()
+        return Words(**{language: f"{label[rule.frequency]} ({rule.timezone})" for language, label in labels})
 
 
 def status_of(schedule: Schedule) -> ScheduleStatus:

@@ -78,7 +78,7 @@ class Calls:
             answer = await client.rpc(function, dict(arguments)).execute()
         except APIError as exc:
             raise refusal(function, exc) from exc
-        except (httpx.HTTPError, RuntimeError) as exc:
+        except (httpx.HTTPError, RuntimeError, ValueError) as exc:  # the last two: an answer that cannot be read
             raise Unavailable("database", f"{function}: {type(exc).__name__}") from exc
         if not isinstance(answer.data, dict):
             raise Unavailable("database", f"{function} answered {type(answer.data).__name__} instead of an object")
