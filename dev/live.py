@@ -102,7 +102,7 @@ def greet(stack: Stack, real: RealServices, folder: Path) -> None:
     lines = [
         f"\nDrumbeat is at {stack.url}",
         f"  sign in   {sign_in or f'{DEMO_USER}  {stack.secrets.demo_password}'}",
-        f"  API       {stack.url}/api/docs",
+        f"  API       {stack.url}/api/openapi.json",
     ]
     lines += [f"  {system:<9} {_whereabouts(system, stack, real)}" for system in System]
     lines += [f"  data      {_shown(folder)}, log in {_shown(folder / 'app.log')}", "Ctrl-C stops all of it.\n"]

@@ -29,7 +29,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, connect: "Connect 
         yield  # nothing is opened at the start: a host that freezes and thaws us opens what it needs at first use
         await services.close()
 
-    app = FastAPI(title="Drumbeat", version="0.1.0", lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    # FastAPI's documentation page loads scripts from elsewhere, onto the origin that holds the sessions.
+    app = FastAPI(
+        title="Drumbeat",
+        version="0.1.0",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.router.redirect_slashes = False  # crons and webhooks do not follow redirects
     app.state.services = services
     app.add_middleware(ResponseHeaders)

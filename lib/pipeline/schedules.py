@@ -16,6 +16,7 @@ from lib.domain.rule_edit import RULE_FIELDS, columns_of, edited_rule, new_rule
 from lib.domain.schedule import Rule, Schedule
 from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, cancel_message
+from lib.pipeline.perform import is_in_time, record_missed
 from lib.services import Services
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def update_schedule(
     now: datetime,
 ) -> Changed:
     """Raises Conflict when the schedule has another revision by now, and Invalid, NotFound, Forbidden."""
-    stored = await read_schedule(schedule_id, user)
+    stored = await read_caught_up(schedule_id, user, services, now)
     rule = edited_rule(stored.rule, changes, now)
     lateness = changes.get("lateness_limit", stored.lateness_limit)
     check_margins(rule, lateness, changes.get("lead_time", stored.lead_time), now)
@@ -86,10 +87,12 @@ async def update_schedule(
 
 
 async def pause_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+    await read_caught_up(schedule_id, user, services, now)
     return await settle(await user.pause_schedule(schedule_id, now), services, now)
 
 
 async def delete_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+    await read_caught_up(schedule_id, user, services, now)
     return await settle(await user.delete_schedule(schedule_id, now), services, now)
 
 
@@ -108,6 +111,17 @@ async def restore_schedule(schedule_id: str, user: "UserStore", services: Servic
 async def read_schedule(schedule_id: str, user: "UserStore") -> Schedule:
     """Raises NotFound, also for another workspace's."""
     return Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])
+
+
+async def read_caught_up(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Schedule:
+    """The schedule with a ledger row for every due time that was missed: a change cancels just the one it waits for."""
+    schedule = await read_schedule(schedule_id, user)
+    while schedule.next_run_at is not None and schedule.next_run_at <= now and not is_in_time(schedule, now):
+        caught_up = await record_missed(schedule, services, now)
+        if caught_up.next_run_at == schedule.next_run_at:
+            break  # somebody else is at it
+        schedule = caught_up
+    return schedule
 
 
 async def plan_from_now(schedule_id: str, user: "UserStore", now: datetime) -> Plan:

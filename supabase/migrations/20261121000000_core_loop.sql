@@ -528,7 +528,7 @@ begin
   if v_count >= v_plan.max_schedules then
     perform app.refuse(403, 'plan_limit',
       format('The plan %s allows %s schedules.', v_plan.plan, v_plan.max_schedules),
-      jsonb_build_object('plan', v_plan.plan, 'limit', v_plan.max_schedules));
+      jsonb_build_object('plan', v_plan.plan, 'limit', v_plan.max_schedules, 'used', v_count));
   end if;
 end;
 $$;

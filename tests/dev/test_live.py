@@ -79,7 +79,7 @@ async def test_a_first_occurrence_comes_within_seconds_and_everything_survives_a
         address = (await first.until(r"Drumbeat is at (\S+)"))[1]
         email, password = (await first.until(r"sign in +(\S+@\S+) +(\S+)")).groups()
         async with httpx.AsyncClient(base_url=address) as http:
-            assert (await http.get("/api/docs")).is_success
+            assert (await http.get("/api/openapi.json")).is_success
         await first.until(r"Hourly note +succeeded .* words, \$0\.\d+ .*next")
         assert await first.stop(signal.SIGINT) == 0
     assert processes_using(tmp_path) == []

@@ -92,7 +92,7 @@ def test_names_on_the_wire_are_camel_case(document: dict[str, Any]) -> None:
 async def test_schemathesis_finds_nothing_that_the_document_does_not_say(
     ada: Client, stack: Stack, tmp_path: Path
 ) -> None:
-    command = (sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/openapi.json", "--checks", JUDGED,
+    command = (sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/api/openapi.json", "--checks", JUDGED,
                "--header", f"Authorization: {ada.http.headers['Authorization']}", "--max-examples", "5", "--seed", "1",
                "--phases", "examples,coverage,fuzzing", "--no-color", "--suppress-health-check", "all")  # fmt: skip
     judge = await asyncio.create_subprocess_exec(
@@ -105,7 +105,7 @@ async def test_schemathesis_finds_nothing_that_the_document_does_not_say(
 async def test_no_change_that_the_document_allows_breaks_a_real_schedule(ada: Client, stack: Stack) -> None:
     """Schemathesis knows no schedule, so it only ever meets 404; here its bodies meet a real one."""
     schedule = await ada.create()
-    document = (await ada.http.get("/openapi.json")).json()
+    document = (await ada.http.get("/api/openapi.json")).json()
     api = schemathesis.openapi.from_dict(document)
     update, preview = (api[f"/api/schedule/{verb}"]["POST"] for verb in ("update", "preview"))
 

@@ -35,7 +35,7 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(ada: Client) -> Non
     assert (await ada.http.head("/app.js")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/api/schedules", "/api/nothing", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/api/schedules", "/api/nothing", "/api/openapi.json"])
 async def test_every_response_is_protected(ada: Client, path: str) -> None:
     headers = (await ada.http.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -1,5 +1,7 @@
 """Changing, stopping and removing schedules, through the front door."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.web.client import Client
@@ -114,3 +116,21 @@ async def test_a_deleted_schedule_cannot_be_changed_paused_or_resumed(ada: Clien
 async def test_settings_are_replaced_as_a_whole(ada: Client) -> None:
     schedule = await ada.create(settings={"topic": "tea", "voice": "calm"})
     assert (await ada.update(schedule, settings={"voice": "loud"}))["settings"] == {"voice": "loud"}
+
+
+@pytest.mark.parametrize("change", ["pause", "delete"])
+async def test_stopping_after_an_outage_leaves_no_due_time_without_its_row(ada: Client, change: str) -> None:
+    schedule = await ada.create()
+    coming = (await ada.post("/api/schedule/preview", {"n": 4, **rule_of(schedule)}))["occurrences"]
+    ada.stack.clock.advance(by=timedelta(hours=11))  # nobody came: no message, no sweep
+    await ada.sign_in_again()
+    await ada.post(f"/api/schedule/{change}", {"scheduleId": schedule["id"]})
+    runs = (await ada.get(f"/api/schedules/{schedule['id']}/runs"))["runs"]
+    due = [occurrence["at"] for occurrence in coming if occurrence["at"] <= ada.stack.clock.now().isoformat()]
+    assert [run["dueAt"] for run in reversed(runs)][: len(due)] == due
+    assert {run["status"] for run in runs} <= {"missed", "skipped"}
+    assert len(due) >= 3
+
+
+def rule_of(schedule: dict[str, object]) -> dict[str, object]:
+    return {name: schedule[name] for name in ("contentType", "frequency", "timeOfDay", "timezone")}

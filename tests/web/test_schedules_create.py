@@ -99,7 +99,7 @@ async def test_the_plan_limits_the_number_of_schedules_and_says_so(ada: Client) 
         await ada.create(name=f"schedule {number}")
     error = await ada.refused(403, "/api/schedule/create", wish())
     assert error["code"] == "plan_limit"
-    assert error["details"] == {"plan": "free", "limit": 5}
+    assert error["details"] == {"plan": "free", "limit": 5, "used": 5}
 
 
 async def test_the_list_is_paged_newest_first_without_gaps_or_repeats(ada: Client) -> None:
