@@ -31,6 +31,9 @@ FAILED = "/api/qstash/failed"
 SWEEP = "/api/cron/check-schedules"
 PASSWORD = "a long password"
 SWEEPS_TO_SETTLE = 4
+WORK_LEFT = """
+    select exists (select from app.runs where status in ('running', 'retrying'))
+        or exists (select from app.schedules where next_run_at <= $1 and deleted_at is null)"""
 
 type Row = Mapping[str, Any]
 
@@ -131,7 +134,7 @@ class World:
         return dict(row) if row else {"runs": 0, "reserved_cost": 0, "spent_cost": 0}
 
     async def settle(self) -> None:
-        """Everything works again, and the sweep has come a few times."""
+        """Everything works again, and the sweep has come: once at least, and a few times more if there is work left."""
         self.stack.qstash.faults.clear()
         self.stack.models.anthropic.script.faults.clear()
         for line in (self.stack.lines.gateway, self.stack.lines.redis, self.stack.lines.models):
@@ -139,6 +142,8 @@ class World:
         for _ in range(SWEEPS_TO_SETTLE):
             await self.until(self.now + timedelta(minutes=10))
             await self.sweep()
+            if not await self.ledger.fetchval(WORK_LEFT, self.now):
+                return
 
     async def write(self, statement: str, *values: Any) -> None:
         """Change a row as no door would."""
