@@ -62,6 +62,15 @@ async def test_a_renewal_is_armed_by_the_next_sweep(world: World) -> None:
     assert [(it["id"], it["parallelism"]) for it in unarmed] == [(schedule["id"], 5)]
 
 
+async def test_nothing_is_written_for_an_account_that_was_deleted(world: World) -> None:
+    ada = await world.person()
+    schedule = await world.schedule(ada)
+    await world.owner.execute("delete from auth.users where id = $1", ada.id)
+    assert (await world.sweep(NOW - MINUTE))["unarmed"] == []
+    claim = await world.claim(schedule)
+    assert (claim["outcome"], claim["reason"]) == ("skipped", "subscription")
+
+
 async def test_setting_a_subscription_answers_the_workspace_and_may_be_repeated(world: World) -> None:
     ada = await world.person()
     change = {"workspace_id": ada.id, "plan": "creator", "status": "past_due", "period_end": NOW, "now": NOW}
