@@ -61,6 +61,22 @@ async def test_a_redelivery_while_the_lease_lives_is_told_to_wait_for_its_end(da
     assert await day.world.story(schedule) == UNDISTURBED
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["known since arming", "to be reckoned"])
+async def test_the_next_occurrence_is_stored_before_the_model_is_asked(day: Day, is_known: bool) -> None:
+    schedule = await day.world.create()
+    if not is_known:
+        await day.world.write("update app.schedules set following_run_at = null, following_late_at = null")
+    stored = []
+
+    async def look() -> None:
+        stored.append((await day.world.schedule(schedule))["next_run_at"])
+
+    day.model.at("/messages", Around.ASKING, look)
+    await day.until(9, 1)
+    assert stored == [day.at(10)]
+    assert (await day.world.schedule(schedule))["armed_for"] == day.at(10)
+
+
 async def test_a_late_message_is_performed_inside_the_limit(day: Day) -> None:
     schedule = await day.world.create()
     day.world.stack.qstash.faults.delay_next(timedelta(minutes=29), to=GENERATE)

@@ -97,6 +97,15 @@ async def test_a_change_at_any_point_leaves_one_row_for_each_occurrence(
     assert world.model_calls - paid_before == performed
 
 
+@pytest.mark.parametrize("point", Point)
+async def test_run_now_at_any_point_leaves_the_schedules_own_rhythm_alone(day: Day, point: Point) -> None:
+    schedule = await day.world.create()
+    await at_point(day, point, lambda: day.world.change("run", schedule))
+    assert sorted(await day.world.story(schedule)) == [*UNDISTURBED, "now succeeded"]
+    stored = await day.world.schedule(schedule)
+    assert (stored["run_count"], stored["total_generated"], stored["revision"]) == (2, 3, 1)
+
+
 async def at_point(day: Day, point: Point, act: Callable[[], Awaitable[Any]]) -> None:
     match point:
         case Point.BEFORE:
