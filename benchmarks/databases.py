@@ -39,6 +39,10 @@ async def add_workspace(owner: asyncpg.Connection) -> UUID:
         workspace,
         NOW,
     )
+    await owner.execute("insert into auth.users (id, email) values ($1, $2)", workspace, f"{workspace}@example.com")
+    await owner.execute(
+        "insert into app.members (workspace_id, user_id, role, created_at) values ($1, $1, 'owner', $2)", workspace, NOW
+    )
     return workspace
 
 
