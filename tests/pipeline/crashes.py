@@ -178,6 +178,8 @@ class Steps:
             try:
                 if not was_killed:
                     self._process.suspend()
+                elif awaited is not None:
+                    raise Killed  # on its way out it waits for nobody: the lock it wants may be one that it held itself
                 yield awaited
                 if not was_killed:
                     self._process.breathe()
