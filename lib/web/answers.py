@@ -12,8 +12,14 @@ class Answer(BaseModel):
     """Built from the columns of a row, answered in camelCase."""
 
     # `defer_build`: validators are built at the first answer; a cold webhook does not wait for them.
+    # `hide_input_in_errors`: what somebody wrote must not reach the log by way of a traceback.
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        defer_build=True,
+        hide_input_in_errors=True,
     )
 
 

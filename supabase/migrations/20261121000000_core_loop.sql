@@ -1321,7 +1321,9 @@ begin
         select s from app.schedules s join app.workspaces w on w.id = s.workspace_id
         where s.priority = level.priority and s.next_run_at is not null
           and s.armed_for is distinct from s.next_run_at
-          and s.next_run_at >= p_now - interval '10 minutes' and s.next_run_at <= p_now + p_horizon
+          and s.next_run_at >= p_now - interval '10 minutes'
+          -- Its message is wanted for the start of its lead, which is a day at most.
+          and s.next_run_at <= p_now + p_horizon + interval '1 day' and s.next_run_at - s.lead_time <= p_now + p_horizon
           and (s.next_run_at, s.id) > (level.after_at, level.after_id)
           and w.paused_at is null and not app.subscription_lapsed(w, p_now)
         order by s.next_run_at, s.id limit p_limit) near

@@ -58,6 +58,13 @@ async def test_unarmed_are_those_that_come_within_the_horizon_and_have_no_messag
     assert set(ids(work["unarmed"])) == {near["id"], armed["id"]}, "moving on disarms"
 
 
+async def test_an_occurrence_is_armed_when_its_lead_comes_within_the_horizon(world: World) -> None:
+    ada = await world.person()
+    early = await world.schedule(ada, NOW + 3 * HOUR, lead_time="2 hours")
+    await world.schedule(ada, NOW + 3 * HOUR)
+    assert ids((await world.sweep(NOW, HOUR))["unarmed"]) == [early["id"]]
+
+
 async def test_no_schedule_is_overdue_and_unarmed_at_once(world: World) -> None:
     ada = await world.person()
     for minutes in range(8, 13):
