@@ -1,5 +1,6 @@
 """`python -m benchmarks [name …]`: runs the measurements one after the other and prints one table."""
 
+import logging
 import sys
 from importlib import import_module
 
@@ -14,6 +15,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are {', '.join(ORDER)}")
         return 2
+    logging.disable(logging.INFO)  # what the product tells as it works
     rows: list[Row] = []
     for name in names or ORDER:
         print(f"{name} …", file=sys.stderr)
