@@ -13,6 +13,8 @@ from lib.domain.schedule import Schedule
 # A lost message is found ten minutes after its time at the latest by the second sweep, and then has to be delivered.
 PATIENCE = timedelta(minutes=25)
 
+ABOUT_THE_SAME_TIME = timedelta(minutes=10)
+
 # What a query finds is wrong. $1: now, $2: PATIENCE.
 WRONG = {
     "two ledger rows for one occurrence": """
@@ -108,14 +110,20 @@ def _nominal(schedule: Schedule) -> Iterable[datetime]:
 
 
 async def _failure_streaks(ledger: asyncpg.Connection) -> AsyncIterator[str]:
-    """consecutive_failures counts the failures since the last success."""
-    rows = await ledger.fetch("""
-        select s.id, s.consecutive_failures as counted, count(r.id) as streak
-        from app.schedules s
-        left join app.runs r on r.schedule_id = s.id and r.status = 'failed' and not exists (
-          select from app.runs g
-          where g.schedule_id = s.id and g.status = 'succeeded' and g.finished_at >= r.finished_at)
-        group by s.id""")
+    """consecutive_failures counts the failures since the last success. Two runs that end about the same time may have
+    been written down in either order: `now` is read before the row is locked."""
+    rows = await ledger.fetch(
+        """select s.id, s.consecutive_failures as counted,
+             count(r.id) filter (where r.finished_at > coalesce(last.success_at + $1, '-infinity')) as least,
+             count(r.id) filter (where r.finished_at > coalesce(last.success_at - $1, '-infinity')) as most
+           from app.schedules s
+           left join app.runs r on r.schedule_id = s.id and r.status = 'failed'
+           cross join lateral (
+             select max(g.finished_at) as success_at from app.runs g
+             where g.schedule_id = s.id and g.status = 'succeeded') last
+           group by s.id""",
+        ABOUT_THE_SAME_TIME,
+    )
     for row in rows:
-        if row["counted"] != row["streak"]:
-            yield f"{row['id']}: {row['counted']} failures in a row counted, the ledger has {row['streak']}"
+        if not row["least"] <= row["counted"] <= row["most"]:
+            yield f"{row['id']}: {row['counted']} failures in a row counted, not {row['least']} to {row['most']}"

@@ -137,7 +137,7 @@ class World:
         """Everything works again, and the sweep has come: once at least, and a few times more if there is work left."""
         self.stack.qstash.faults.clear()
         self.stack.models.anthropic.script.faults.clear()
-        for line in (self.stack.lines.gateway, self.stack.lines.redis, self.stack.lines.models):
+        for line in (self.stack.line, self.stack.lines.gateway, self.stack.lines.redis, self.stack.lines.models):
             line.trouble = Trouble.NONE
         for _ in range(SWEEPS_TO_SETTLE):
             await self.until(self.now + timedelta(minutes=10))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.pipeline.conftest import Day
+from tests.pipeline.taps import Around
 
 UNDISTURBED = ["09:00 succeeded", "10:00 succeeded"]
 
@@ -98,6 +99,22 @@ async def test_begun_and_interrupted_it_is_gone_on_with_though_edited(day: Day, 
     assert await outcome(day, schedule, 9) == "done"
     runs = await day.world.runs(schedule)
     assert (runs[0]["status"], runs[0]["attempt"]) == ("succeeded", 2)
+
+
+async def test_an_edit_right_after_the_claim_is_followed_by_its_own_next_occurrence(day: Day) -> None:
+    """Claimed early by the lead time; the edit keeps 09:00, so only the revision tells that its rule is another one."""
+    schedule = await day.world.create(leadTime="PT20M")
+    await day.world.write("update app.schedules set following_run_at = null, following_late_at = null")
+
+    async def edit() -> None:
+        await day.world.change("update", schedule, frequency="daily")
+
+    day.database.at("/claim_run", Around.ANSWERED, edit)
+    await day.until(9, 15)
+    await day.world.sweep()
+    await day.until(10, 5)
+    assert await day.world.story(schedule) == UNDISTURBED[:1]
+    assert (await day.world.schedule(schedule))["next_run_at"] == day.at(24 + 9)
 
 
 async def interrupted(day: Day) -> str:
