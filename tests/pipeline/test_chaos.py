@@ -38,7 +38,7 @@ ACTS: Sequence[tuple[str, dict[str, Any]]] = (
     ("update", {"latenessLimit": "PT10M"}),
     ("update", {"maxRuns": None}),
 )
-REFUSALS = re.compile("not_found|finished|deleted|subscription|lost_claim|model_|in_progress")
+REFUSALS = re.compile("not_found|finished|deleted|subscription|lost_claim|model_|in_progress|unavailable")
 FREQUENCIES = ("hourly", "hourly", "3hours", "daily")
 
 
