@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI, HTTPException, Request
 from postgrest import AsyncPostgrestClient
 from qstash import AsyncQStash, Receiver
+from qstash.errors import SignatureError
 
 from lib.adapters.models import Turn, Writer, WritingRequest
 from lib.clock import Clock
@@ -69,7 +70,7 @@ def create_seed_app(environment: dict[str, str], http: httpx.AsyncClient, writer
                 body=body,
                 url=f"{environment['PUBLIC_URL']}/api/content/generate-scheduled",
             )
-        except Exception as exc:
+        except SignatureError as exc:
             raise HTTPException(401) from exc
         asked = json.loads(body)
         schedule = await call("get_schedule", id=asked["scheduleId"])
