@@ -81,4 +81,4 @@ def test_a_month_turns_at_midnight_utc() -> None:
     last_evening = datetime(2026, 12, 31, 18, 0, tzinfo=UTC)
     assert money_ends_on(last_evening, 24, 100) == date(2026, 12, 31)
     assert money_ends_on(last_evening, 26, 100) is None
-    assert money_ends_on(last_evening + timedelta(days=1), 26, 100) == date(2027, 1, 1)
+    assert money_ends_on(last_evening + timedelta(days=1), 26, 100) == date(2027, 1, 2)
