@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
+from lib.domain.prompt_variables import check_template
 from lib.errors import Invalid
 
 LONGEST_CUSTOM_PROMPT = 8_000
@@ -21,10 +23,17 @@ LONGEST_PHRASE = 100  # of `neverSay` and `keywords`
 MOST_EXAMPLES = 5
 MOST_NEVER_SAY = 50
 MOST_KEYWORDS = 30
-# All of them together: what is reserved for a run's prompt (domain/pricing.py) stands on it.
+LONGEST_LINK = 500
+MOST_LINKS = 10
+LONGEST_MODEL = 150
+MOST_MODELS = 5
+MOST_CONTENTS = 20  # of one run
+# All texts together: a prompt that no model would read carefully is refused while a person is looking.
 LONGEST_SETTINGS = 16_000
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+MODEL = re.compile(r"[a-z][a-z0-9_-]{0,29}/[A-Za-z0-9][A-Za-z0-9._:@/-]{0,118}")
+_NOT_IN_LINKS = re.compile(r"[\s<>\"'`\\{}|^\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202f\ufeff]")
 
 
 class PromptType(StrEnum):
@@ -32,6 +41,13 @@ class PromptType(StrEnum):
 
     AUTO = "auto"  # we, from topic, voice, audience, keywords …
     CUSTOM = "custom"  # the owner, in `customPrompt`; the other fields still apply
+
+
+class Quality(StrEnum):
+    """Which models are asked, and in which order; equal to the database's `app.quality`."""
+
+    STANDARD = "standard"  # good and cheap
+    PREMIUM = "premium"  # the best there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,10 @@ class WritingSettings:
     examples: tuple[str, ...] = ()
     never_say: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # the only ones that may be used
+    count: int = 1  # contents of one run
+    quality: Quality = Quality.STANDARD
+    models: tuple[str, ...] = ()  # `vendor/name`, most wanted first; before those of `quality`
 
 
 WRITING_FIELDS: Mapping[str, str] = {
@@ -59,6 +79,10 @@ WRITING_FIELDS: Mapping[str, str] = {
     "examples": "examples",
     "neverSay": "never_say",
     "keywords": "keywords",
+    "links": "links",
+    "count": "count",
+    "quality": "quality",
+    "models": "models",
 }
 
 
@@ -66,10 +90,10 @@ def read_settings(given: Mapping[str, Any]) -> WritingSettings:
     """The writing part of `settings`. Missing, null and blank count as not said.
 
     Raises Invalid with the field as `settings.customPrompt`. An `auto` schedule without a topic is fine: its name is
-    the topic then.
+    the topic then. Whether a model of `models` is set up here is not asked.
     """
     settings = WritingSettings(
-        prompt_type=_prompt_type(_pick(given, "promptType")),
+        prompt_type=_choice(given, "promptType", PromptType.AUTO),
         custom_prompt=_text(given, "customPrompt", LONGEST_CUSTOM_PROMPT),
         topic=_text(given, "topic", LONGEST_TOPIC),
         voice=_text(given, "voice", LONGEST_VOICE),
@@ -78,9 +102,15 @@ def read_settings(given: Mapping[str, Any]) -> WritingSettings:
         examples=_texts(given, "examples", MOST_EXAMPLES, LONGEST_EXAMPLE),
         never_say=_texts(given, "neverSay", MOST_NEVER_SAY, LONGEST_PHRASE),
         keywords=_texts(given, "keywords", MOST_KEYWORDS, LONGEST_PHRASE),
+        links=_links(given),
+        count=_count(given),
+        quality=_choice(given, "quality", Quality.STANDARD),
+        models=_models(given),
     )
-    if settings.prompt_type is PromptType.CUSTOM and not settings.custom_prompt:
-        raise Invalid("settings.customPrompt", "is needed with promptType custom")
+    if settings.prompt_type is PromptType.CUSTOM:
+        if not settings.custom_prompt:
+            raise Invalid("settings.customPrompt", "is needed with promptType custom")
+        check_template(settings.custom_prompt, settings.topic)
     if _length(settings) > LONGEST_SETTINGS:
         raise Invalid("settings", f"the texts have more than {LONGEST_SETTINGS} characters together", LONGEST_SETTINGS)
     return settings
@@ -94,12 +124,51 @@ def _pick(given: Mapping[str, Any], name: str) -> Any:
     return given.get(name, given.get(snake))
 
 
-def _prompt_type(value: Any) -> PromptType:
+def _choice[Choice: StrEnum](given: Mapping[str, Any], name: str, usual: Choice) -> Choice:
+    value = _pick(given, name)
     if value is None:
-        return PromptType.AUTO
-    if not isinstance(value, str) or value not in PromptType:
-        raise Invalid("settings.promptType", "is not known", [it.value for it in PromptType])
-    return PromptType(value)
+        return usual
+    choices = type(usual)
+    if not isinstance(value, str) or value not in choices:
+        raise Invalid(f"settings.{name}", "is not known", [it.value for it in choices])
+    return choices(value)
+
+
+def _count(given: Mapping[str, Any]) -> int:
+    value = _pick(given, "count")
+    if value is None:
+        return 1
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CONTENTS:
+        raise Invalid("settings.count", f"is not a whole number from 1 to {MOST_CONTENTS}", [1, MOST_CONTENTS])
+    return value
+
+
+def _models(given: Mapping[str, Any]) -> tuple[str, ...]:
+    models = _texts(given, "models", MOST_MODELS, LONGEST_MODEL)
+    for at, model in enumerate(models):
+        if not MODEL.fullmatch(model):
+            raise Invalid(f"settings.models[{at}]", "is not a model such as anthropic/claude-sonnet-5-5")
+    return tuple(dict.fromkeys(models))
+
+
+def _links(given: Mapping[str, Any]) -> tuple[str, ...]:
+    links = _texts(given, "links", MOST_LINKS, LONGEST_LINK)
+    for at, link in enumerate(links):
+        if not is_link(link):
+            raise Invalid(f"settings.links[{at}]", "is not a link such as https://your.site/page")
+    return tuple(dict.fromkeys(links))
+
+
+def is_link(text: str) -> bool:
+    """Whether it is one http(s) URL with a host, without a login and without what would not survive in a post."""
+    if _NOT_IN_LINKS.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc
 
 
 def _language(given: Mapping[str, Any]) -> str:
@@ -139,5 +208,5 @@ def _checked(field: str, value: Any, longest: int) -> str:
 
 def _length(settings: WritingSettings) -> int:
     single = (settings.custom_prompt, settings.topic, settings.voice, settings.audience)
-    several = (*settings.examples, *settings.never_say, *settings.keywords)
+    several = (*settings.examples, *settings.never_say, *settings.keywords, *settings.links)
     return sum(map(len, (*single, *several)))
