@@ -57,10 +57,11 @@ KNOWN_DOMAINS = frozenset(f"{COUNTRY_CODES} {GENERIC_DOMAINS}".split())
 _LATIN = "a-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _PATH = "a-z0-9\u00c0-\u024f\u0400-\u04ff"
 _LINK = re.compile(
-    # Not inside a word, an e-mail address, a @name, a #tag or a $tag; bare domains neither after - _ . /
+    # Not inside a word, an e-mail address, a @name, a #tag or a $tag; bare domains neither after - _ . / or any Latin
+    # letter, so that a long run of letters is tried once and not from each of them.
     rf"""(?<![a-z0-9@＠$\#＃])
     (?: https?:// (?P<host>(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{{2,}}))
-      | (?<![-_./]) (?P<bare>(?:[{_LATIN}](?:[{_LATIN}_-]*[{_LATIN}])?\.)+[a-z]{{2,}}) )
+      | (?<![-_./{_LATIN}]) (?P<bare>(?:[{_LATIN}](?:[{_LATIN}_-]*[{_LATIN}])?\.)+[a-z]{{2,}}) )
     (?![0-9a-z@+-])
     (?P<port>:\d+)?
     (?P<path>/(?:[{_PATH}!*';:=+,.$/%\#\[\]\\–_~@|&-]|\([^\s()]*\))*(?<=[{_PATH}=_\#/+)-]))?
@@ -102,14 +103,14 @@ def weighted_length(text: str) -> int:
     """What the text weighs on X; at most LONGEST may be posted."""
     composed = unicodedata.normalize("NFC", text)
     weight = at = 0
-    for start, end, link_weight in _links(composed):
+    for start, end, link_weight in find_links(composed):
         weight += _weight(composed[at:start]) + link_weight
         at = end
     return weight + _weight(composed[at:])
 
 
-def _links(text: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and weight of each link."""
+def find_links(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and weight of each stretch that X makes a link of."""
     for found in _LINK.finditer(text):
         host = found["host"] or found["bare"]
         if not _is_possible(host):
