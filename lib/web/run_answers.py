@@ -1,37 +1,42 @@
-"""Runs and what they wrote, as people are told of them."""
+"""Runs, as people are told of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from lib.domain.run import RunReason, RunStatus, RunTrigger
-from lib.domain.schedule import ContentType
+from lib.domain.writing_settings import Quality
 from lib.web.answers import Answer
-
-
-class ContentAnswer(Answer):
-    """One written text."""
-
-    id: str
-    schedule_id: str
-    run_id: str
-    item: int
-    kind: ContentType
-    title: str | None
-    body: str | None
-    segments: list[str] | None = Field(description="The posts of a thread.")
-    status: str
-    word_count: int
-    created_at: datetime
+from lib.web.content_answers import ContentAnswer
 
 
 class RunError(Answer):
-    """One failed attempt."""
+    """One failed attempt, or the limit that stood in the way."""
 
     at: datetime
     attempt: int
     code: str
     message: str
+    cap: str | None = Field(None, description="Which limit on money: plan_day, workspace_month, schedule_day …")
+    limit: int | None = Field(None, alias="limitMicroUsd")
+    used: int | None = Field(None, alias="usedMicroUsd")
+    needed: int | None = Field(None, alias="neededMicroUsd")
+    turns_at: datetime | None = Field(None, description="When the limit's day or month turns.")
+
+
+class ModelAttempt(Answer):
+    """One call of a model. `outcome` rejected: it answered, and a gate objected."""
+
+    item: int = 0
+    step: int = Field(0, description="0: the draft, 1: the rewrite.")
+    model: str
+    outcome: str
+    latency_ms: int
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: int = Field(0, alias="costMicroUsd")
+    estimated: bool = Field(False, alias="isEstimated", description="Its answer was lost: this is the most it can be.")
 
 
 class RunAnswer(Answer):
@@ -44,6 +49,10 @@ class RunAnswer(Answer):
     reason: RunReason | None
     due_at: datetime | None = Field(description="Nominal time; null for runs that a person asked for.")
     attempt: int
+    item_count: int = Field(1, description="Texts it was to write.")
+    items_failed: int = Field(0, description="Those of them that could not be written.")
+    quality: Quality = Quality.STANDARD
+    priority: int = 5
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -51,6 +60,8 @@ class RunAnswer(Answer):
     tokens_in: int
     tokens_out: int
     cost: int = Field(alias="costMicroUsd")
+    prompt_version: str | None
+    model_attempts: Sequence[ModelAttempt]
     errors: list[RunError]
 
 
@@ -67,13 +78,6 @@ class RunPage(Answer):
     next_cursor: str | None
 
 
-class ContentPage(Answer):
-    """Newest first. `nextCursor` is null on the last page."""
-
-    contents: list[ContentAnswer]
-    next_cursor: str | None
-
-
 class RunFound(Answer):
     """One run."""
 
@@ -87,7 +91,8 @@ class RanAnswer(Answer):
     run: RunWithContents
 
 
-class ContentFound(Answer):
-    """One text."""
+class QueuedAnswer(Answer):
+    """What is under way. `isRepeated`: this Idempotency-Key had asked for it before."""
 
-    content: ContentAnswer
+    is_repeated: bool
+    run: RunAnswer

@@ -12,8 +12,9 @@ from lib.web.cursors import cursor_after, read_cursor
 from lib.web.documented import READING, WRITING, operation_id
 from lib.web.forecast import PreviewAnswer
 from lib.web.people import SignedInPerson
-from lib.web.requests import Key, PreviewWish, ScheduleChanges, ScheduleNamed, ScheduleQuery, ScheduleWish
+from lib.web.requests import Key, ScheduleNamed, ScheduleQuery
 from lib.web.schedule_answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
+from lib.web.schedule_wishes import PreviewWish, ScheduleChanges, ScheduleWish
 from lib.web.strict_json import StrictRoute
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["schedules"], generate_unique_id_function=operation_id)

@@ -33,7 +33,7 @@ class Wire(BaseModel):
             return given
         read: dict[object, object] = {}
         for name, value in given.items():
-            wire = to_camel(name) if name in cls.model_fields else name
+            wire = cls.model_fields[name].alias if name in cls.model_fields else name
             if wire in read:
                 raise PydanticCustomError("given_twice", "is given in both of its spellings", {"field": wire})
             read[wire] = value

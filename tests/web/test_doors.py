@@ -14,7 +14,7 @@ COLD_START = """
 import asyncio, sys, httpx, api.index
 
 def are_people_in():
-    return {"lib.web.requests", "lib.web.schedules", "lib.web.contents"} & sys.modules.keys() != set()
+    return {"lib.web.requests", "lib.web.schedules", "lib.web.runs"} & sys.modules.keys() != set()
 
 async def main():
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api.index.app), base_url="https://drumbeat.example") as web:
