@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from lib.clock import Clock
 from lib.loops import PerLoop
-from lib.settings import Settings
+from lib.settings import Settings, names_of
 
 if TYPE_CHECKING:
     import httpx
+    from pydantic import SecretStr
 
     from lib.adapters.identity import Identity
     from lib.adapters.models import Writer
+    from lib.adapters.models.configured import Access, Models
     from lib.adapters.qstash import Queue
     from lib.adapters.redis import Locks
     from lib.adapters.supabase import Store
+    from lib.domain.vendor import Vendor
 
     Connect = Callable[[], httpx.AsyncClient]
 
@@ -41,7 +44,7 @@ class Services:
         return Store(
             self.settings.require("supabase_url"),
             self.settings.require("supabase_secret_key"),
-            publishable.get_secret_value() if publishable else None,
+            revealed(publishable),
             self._http.get,
         )
 
@@ -54,46 +57,48 @@ class Services:
             self.settings.require("supabase_url"),
             self.settings.require("supabase_publishable_key"),
             self._http.get,
-            secret.get_secret_value() if secret else None,
-            self.settings.supabase_secret_key.get_secret_value() if self.settings.supabase_secret_key else None,
+            revealed(secret),
+            revealed(self.settings.supabase_secret_key),
         )
 
     @cached_property
     def queue(self) -> "Queue":
         from lib.adapters.qstash import Queue
 
-        bypass = self.settings.vercel_automation_bypass_secret
         return Queue(
             self.settings.qstash_url,
             self.settings.require("qstash_token"),
             self.settings.require("public_url"),
             self._http.get,
-            bypass.get_secret_value() if bypass else None,
+            revealed(self.settings.vercel_automation_bypass_secret),
         )
 
     @cached_property
     def locks(self) -> "Locks":
         from lib.adapters.redis import Locks
 
-        token = self.settings.redis_token
-        return Locks(self.settings.redis_url, token.get_secret_value() if token else None, self.new_id)
+        return Locks(self.settings.redis_url, revealed(self.settings.redis_token), self.new_id)
 
     @cached_property
-    def writer(self) -> "Writer":
-        from lib.adapters.models.anthropic import Claude
+    def models(self) -> "Models":
+        from lib.adapters.models.configured import Models
+        from lib.domain.writing_settings import Quality
 
-        return Claude(
-            api_key=self.settings.require("anthropic_api_key"),
-            base_url=self.settings.anthropic_base_url,
-            model=self.settings.anthropic_model,
-        )
+        orders = {Quality.STANDARD: self.settings.models, Quality.PREMIUM: self.settings.premium_models}
+        return Models(orders, self.settings.judge_model, accesses_of(self.settings), self._http.get)
+
+    @property
+    def writer(self) -> "Writer":
+        from lib.domain.writing_settings import Quality
+
+        return self.models[self.models.order(Quality.STANDARD)[0]]
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
 
     async def close(self) -> None:
         """Close what was opened in the running loop."""
-        for opened in ("writer", "locks"):
+        for opened in ("models", "locks"):
             if opened in self.__dict__:
                 await getattr(self, opened).close()
         await self._http.close()
@@ -112,3 +117,30 @@ def open_pool() -> "httpx.AsyncClient":
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=10),
         follow_redirects=False,
     )
+
+
+def accesses_of(settings: Settings) -> "dict[Vendor, Access]":
+    """How each vendor of models is reached, and what has to be set before it is."""
+    from lib.adapters.models.configured import Access
+    from lib.domain.vendor import Vendor
+
+    def with_key(key: str, base_url: str) -> Access:
+        secret: SecretStr | None = getattr(settings, key)
+        return Access(names_of(key), secret is not None, base_url, revealed(secret) or "")
+
+    return {
+        Vendor.ANTHROPIC: with_key("anthropic_api_key", settings.anthropic_base_url),
+        Vendor.OPENAI: with_key("openai_api_key", settings.openai_base_url),
+        Vendor.GEMINI: with_key("gemini_api_key", settings.gemini_base_url),
+        Vendor.OWN: Access(
+            needs=names_of("own_model_base_url"),
+            is_open=settings.own_model_base_url is not None,
+            base_url=settings.own_model_base_url or "",
+            api_key=revealed(settings.own_model_api_key) or "",
+            price=settings.own_model_price,
+        ),
+    }
+
+
+def revealed(secret: "SecretStr | None") -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -5,14 +5,18 @@ empty wins. Nothing is required here: a door or client that needs a missing sett
 were looked for (`NotConfigured`).
 """
 
+import math
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from lib.domain.pricing import Price
+from lib.domain.vendor import split_model
 from lib.errors import NotConfigured
 
 # Printed in Upstash's documentation of its development server: anybody can sign with them.
@@ -29,6 +33,7 @@ PUBLIC_DEV_SIGNING_KEYS = frozenset(
     }
 )
 SHORTEST_CRON_SECRET = 16
+DEAREST_OWN_PRICE = 10_000  # USD a million tokens: more is a slip of the finger
 
 
 def names(*accepted: str) -> Any:
@@ -71,9 +76,32 @@ class Settings(BaseModel):
     # In which header the host tells a visitor's address; only one that visitors cannot set themselves.
     client_ip_header: str | None = names("CLIENT_IP_HEADER")
 
+    # Which models write, most wanted first; those whose vendor has no key are left out. Each is `vendor/name`.
+    models: tuple[str, ...] = Field(
+        default=("anthropic/claude-sonnet-5-5", "gemini/gemini-3.8-flash", "openai/gpt-6.1-terra"),
+        validation_alias="MODELS",
+    )
+    premium_models: tuple[str, ...] = Field(
+        default=("anthropic/claude-opus-5-5", "openai/gpt-6.1-sol", "gemini/gemini-4-argon"),
+        validation_alias="PREMIUM_MODELS",
+    )
+    # Gives an opinion of each draft; nobody does when this is not set.
+    judge_model: str | None = names("JUDGE_MODEL")
+
     anthropic_api_key: SecretStr | None = names("ANTHROPIC_API_KEY")
     anthropic_base_url: str = Field(default="https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
     anthropic_model: str = Field(default="claude-sonnet-5-5", validation_alias="ANTHROPIC_MODEL")
+    openai_api_key: SecretStr | None = names("OPENAI_API_KEY")
+    openai_base_url: str = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
+    gemini_api_key: SecretStr | None = names("GEMINI_API_KEY", "GOOGLE_API_KEY")
+    gemini_base_url: str = Field(
+        default="https://generativelanguage.googleapis.com", validation_alias="GEMINI_BASE_URL"
+    )
+    # A server of the operator's that speaks OpenAI's chat dialect; many need no key.
+    own_model_base_url: str | None = names("OWN_MODEL_BASE_URL")
+    own_model_api_key: SecretStr | None = names("OWN_MODEL_API_KEY")
+    # "in/out" in USD a million tokens; without it the dearest known price counts.
+    own_model_price: Price | None = names("OWN_MODEL_PRICE")
 
     # Sent with our messages so that QStash passes Vercel's deployment protection.
     vercel_automation_bypass_secret: SecretStr | None = names("VERCEL_AUTOMATION_BYPASS_SECRET")
@@ -92,7 +120,10 @@ class Settings(BaseModel):
         tidy = {name: value.strip().strip("\"'") for name, value in given.items()}
         return cls.model_validate({name: value for name, value in tidy.items() if value})
 
-    @field_validator("public_url", "qstash_url", "redis_url", "supabase_url", "anthropic_base_url")
+    @field_validator(
+        *("public_url", "qstash_url", "redis_url", "supabase_url"),
+        *("anthropic_base_url", "openai_base_url", "gemini_base_url", "own_model_base_url"),
+    )
     @classmethod
     def _absolute(cls, url: str | None) -> str | None:
         if url is None:
@@ -100,6 +131,30 @@ class Settings(BaseModel):
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise ValueError("must be an absolute http(s) URL")
         return url.rstrip("/")
+
+    @field_validator("models", "premium_models", mode="before")
+    @classmethod
+    def _order(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        order = tuple(dict.fromkeys(model.strip() for model in value.split(",") if model.strip()))
+        if not order:
+            raise ValueError("must name at least one model")
+        for model in order:
+            split_model(model)
+        return order
+
+    @field_validator("judge_model")
+    @classmethod
+    def _model(cls, value: str | None) -> str | None:
+        if value is not None:
+            split_model(value)
+        return value
+
+    @field_validator("own_model_price", mode="before")
+    @classmethod
+    def _price(cls, value: object) -> object:
+        return read_price(value) if isinstance(value, str) else value
 
     @field_validator("arming_horizon", mode="before")
     @classmethod
@@ -156,6 +211,22 @@ def names_of(setting: str) -> tuple[str, ...]:
     """All variable names under which a setting is accepted."""
     alias = Settings.model_fields[setting].validation_alias
     return tuple(str(name) for name in alias.choices) if isinstance(alias, AliasChoices) else (str(alias),)
+
+
+def read_price(text: str) -> Price:
+    """From "0.5/1.5": USD for a million tokens in and out. Raises ValueError."""
+    try:
+        fresh_in, out = (_nano_a_token(part) for part in text.split("/"))
+    except (ValueError, ArithmeticError) as exc:
+        raise ValueError("must be two prices in USD a million tokens, in/out, as in 0.5/1.5") from exc
+    return Price(fresh_in=fresh_in, cache_written=fresh_in, cache_read=fresh_in, out=out)
+
+
+def _nano_a_token(dollars_a_million: str) -> int:
+    price = Decimal(dollars_a_million)
+    if not 0 <= price <= DEAREST_OWN_PRICE:
+        raise ValueError("out of range")
+    return math.ceil(price * 1_000)
 
 
 def is_loopback(url: str) -> bool:

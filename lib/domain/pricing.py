@@ -1,7 +1,9 @@
 """What models cost: dated prices as data, the cost of a call, the most and the usual cost of a run.
 
 Money is micro-USD. Prices are nano-USD a token: $2 a million tokens = 2,000. Read on 2026-11-21 from two price maps
-that agreed; check against platform.claude.com/docs/en/about-claude/pricing.
+that agreed; check against platform.claude.com/docs/en/about-claude/pricing, developers.openai.com/api/docs/pricing and
+ai.google.dev/gemini-api/docs/pricing. Some models cost more for prompts above 100,000 (Haiku) or 272,000 tokens (GPT
+6.1): ours have no more bytes than a tenth of that, so those prices are not here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ MOST_CALLS = 2  # for one content: the draft and one rewrite
 # The settings' own bound (domain/writing_settings.py) at a token a character, which is more than even Hangul takes,
 # and our own text around it.
 MOST_PROMPT_TOKENS = 18_000
+# What a vendor adds to what we say, in tokens: roles, and the schema in its own words.
+VENDORS_OWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """From this instant on the model (and its dated snapshots, `<model>-20260901`) costs this."""
+    """From this instant on the model (and its dated snapshots, `<model>-20260901`) costs this.
+
+    The name is the vendor's own; no two vendors have one in common.
+    """
 
     model: str
     valid_from: datetime
@@ -53,7 +60,8 @@ class PriceChange:
 
 _READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
 
-# A cache write of the default five minutes costs 1.25 times the fresh input.
+# At Anthropic a cache write of the default five minutes costs 1.25 times the fresh input; the others cache by
+# themselves and ask nothing for it.
 PRICES: Sequence[PriceChange] = (
     PriceChange("claude-haiku-5-5", _READ_AT, Price(100, 125, 10, 500)),
     PriceChange("claude-sonnet-5-5", _READ_AT, Price(2_000, 2_500, 100, 10_000)),
@@ -61,6 +69,14 @@ PRICES: Sequence[PriceChange] = (
     PriceChange("claude-fable-5-2", _READ_AT, Price(8_000, 10_000, 200, 40_000)),
     PriceChange("claude-haiku-4-5", _READ_AT, Price(1_000, 1_250, 100, 5_000)),
     PriceChange("claude-sonnet-4-6", _READ_AT, Price(3_000, 3_750, 300, 15_000)),
+    PriceChange("gpt-6.1-sol", _READ_AT, Price(2_000, 2_000, 100, 10_000)),
+    PriceChange("gpt-6.1-terra", _READ_AT, Price(1_000, 1_000, 50, 5_000)),
+    PriceChange("gpt-6-luna", _READ_AT, Price(100, 100, 10, 500)),
+    PriceChange("gemini-4-argon", _READ_AT, Price(2_000, 2_000, 100, 10_000)),
+    PriceChange("gemini-4-argon", datetime(2026, 12, 1, tzinfo=UTC), Price(4_000, 4_000, 200, 20_000)),
+    PriceChange("gemini-3.8-flash", _READ_AT, Price(750, 750, 75, 3_750)),
+    PriceChange("gemini-3.8-flash", datetime(2027, 1, 1, tzinfo=UTC), Price(1_500, 1_500, 150, 7_500)),
+    PriceChange("gemini-3.5-flash-lite", _READ_AT, Price(300, 300, 30, 2_500)),
 )
 
 # Tokens in and out of an ordinary run with claude-sonnet-5-5, its thinking included.
@@ -81,14 +97,15 @@ def price_of(model: str, at: datetime, prices: Sequence[PriceChange] = PRICES) -
     """
     named = [change for change in prices if model == change.model or model.startswith(f"{change.model}-2")]
     if not named:
-        return _dearest(prices)
+        return dearest_price(prices)
     begun = [change for change in named if change.valid_from <= at]
     if begun:
         return max(begun, key=lambda change: change.valid_from).price
     return min(named, key=lambda change: change.valid_from).price
 
 
-def _dearest(prices: Sequence[PriceChange]) -> Price:
+def dearest_price(prices: Sequence[PriceChange] = PRICES) -> Price:
+    """More than any model costs whose price is known: what counts where none is."""
     every = [change.price for change in prices]
     return Price(
         fresh_in=max(price.fresh_in for price in every),
@@ -110,9 +127,9 @@ def cost_of(usage: Usage, price: Price) -> int:
     return -(-nano // 1_000)
 
 
-def ceiling_of(most_in: int, most_out: int, price: Price) -> int:
-    """The most that one call can have cost whose usage nobody told us: timed out after sending, or answered garbage."""
-    return cost_of(Usage(cache_written=most_in, out=most_out), price)
+def ceiling_of(size: int, most_out: int, price: Price) -> int:
+    """The most that one call can cost that says so many UTF-8 bytes and allows so many tokens of answer."""
+    return cost_of(Usage(cache_written=size + VENDORS_OWN, out=most_out), price)
 
 
 def worst_cost(kind: ContentType, model: str, at: datetime) -> int:

@@ -23,8 +23,9 @@ from lib.domain.schedule import ContentType
 from lib.errors import ModelFailed, ModelFault
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-MODEL = "claude-sonnet-5-5"
-PRICE = price_of(MODEL, NOW)
+NAME = "claude-sonnet-5-5"
+MODEL = f"anthropic/{NAME}"
+PRICE = price_of(NAME, NOW)
 SHAPE = SHAPES[ContentType.X_POST]
 REQUEST = WritingRequest(
     system="Write one post of at most 280 characters.",
@@ -34,7 +35,7 @@ REQUEST = WritingRequest(
     effort=SHAPE.effort,
     at=NOW,
 )
-CEILING = ceiling_of(REQUEST.characters, REQUEST.most_tokens, PRICE)
+CEILING = ceiling_of(REQUEST.size, REQUEST.most_tokens, PRICE)
 PATIENCE = timedelta(seconds=10)
 
 
@@ -76,7 +77,7 @@ def wire(served: Wire) -> Wire:
 
 @pytest.fixture
 async def writer(wire: Wire) -> AsyncIterator[Claude]:
-    claude = Claude(api_key="key", base_url=wire.url, model=MODEL)
+    claude = Claude(api_key="key", base_url=wire.url, name=NAME)
     yield claude
     await claude.close()
 
@@ -104,7 +105,7 @@ async def test_the_request_has_our_key_version_schema_and_nothing_that_is_refuse
     assert headers["anthropic-version"] == "2026-10-21"
     assert headers["authorization"] == "Bearer key"
     assert asked == {
-        "model": MODEL,
+        "model": NAME,
         "max_tokens": SHAPE.most_tokens,
         "system": [{"type": "text", "text": REQUEST.system, "cache_control": {"type": "ephemeral"}}],
         "messages": [{"role": "user", "content": "<topic>\ntea\n</topic>"}],
@@ -125,7 +126,7 @@ async def test_a_rewrite_sends_the_conversation_so_far(wire: Wire, writer: Claud
 
 
 async def test_an_older_model_is_not_sent_an_effort_it_would_refuse(wire: Wire) -> None:
-    older = Claude(api_key="key", base_url=wire.url, model="claude-haiku-4-5")
+    older = Claude(api_key="key", base_url=wire.url, name="claude-haiku-4-5")
     await older.write(REQUEST, within=PATIENCE)
     await older.close()
     assert "effort" not in wire.asked[0]["output_config"]
@@ -157,7 +158,7 @@ async def test_the_wait_that_the_vendor_asks_for_is_passed_on(wire: Wire, writer
 
 
 async def test_a_wrong_key_is_a_configuration_failure_and_is_never_told(wire: Wire) -> None:
-    writer = Claude(api_key="sk-wrong", base_url=wire.url, model=MODEL)
+    writer = Claude(api_key="sk-wrong", base_url=wire.url, name=NAME)
     failed = await failure_of(writer)
     await writer.close()
     assert failed.fault is ModelFault.CONFIGURATION
@@ -231,18 +232,18 @@ async def test_a_connection_lost_after_sending_is_counted_at_its_ceiling(wire: W
 
 async def test_nobody_there_costs_nothing() -> None:
     with listen() as sock:  # bound, but not listening
-        writer = Claude(api_key="key", base_url=url_of(sock), model=MODEL)
+        writer = Claude(api_key="key", base_url=url_of(sock), name=NAME)
         failed = await failure_of(writer)
         await writer.close()
     assert failed.fault is ModelFault.TRANSIENT
-    assert (failed.cost, dict(failed.details)) == (0, {})
+    assert (failed.cost, dict(failed.details)) == (0, {"unsent": True})
 
 
 @pytest.mark.parametrize(
     ("api_key", "base_url"), [("key\nwith a line break", ""), ("key", "ftp://example.com"), ("key", "http://[::1")]
 )
 async def test_a_key_or_url_that_cannot_be_used_needs_an_operator(api_key: str, base_url: str, wire: Wire) -> None:
-    writer = Claude(api_key=api_key, base_url=base_url or wire.url, model=MODEL)
+    writer = Claude(api_key=api_key, base_url=base_url or wire.url, name=NAME)
     failed = await failure_of(writer)
     await writer.close()
     assert failed.fault is ModelFault.CONFIGURATION
@@ -276,7 +277,7 @@ async def test_a_trickling_answer_cannot_outlast_the_total_time() -> None:
             await asyncio.sleep(0.05)
 
     server = await asyncio.start_server(trickle, "127.0.0.1", 0)
-    writer = Claude(api_key="key", base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", model=MODEL)
+    writer = Claude(api_key="key", base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", name=NAME)
     failed = await failure_of(writer, within=timedelta(seconds=0.5))
     await writer.close()
     server.close()
@@ -289,7 +290,7 @@ async def test_a_proxys_html_page_is_not_an_answer(wire: Wire, writer: Claude) -
 
 
 async def test_a_writer_outlives_the_event_loop_it_was_first_used_in(wire: Wire) -> None:
-    writer = Claude(api_key="key", base_url=wire.url, model=MODEL)
+    writer = Claude(api_key="key", base_url=wire.url, name=NAME)
 
     async def once() -> str:
         answer = await writer.write(REQUEST, within=PATIENCE)

@@ -14,7 +14,7 @@ def test_the_package_is_not_loaded_before_it_is_used() -> None:
 import sys
 from lib.adapters.models.anthropic import Claude
 import lib.pipeline.generate
-Claude(api_key="k", base_url="http://127.0.0.1:1", model="m")
+Claude(api_key="k", base_url="http://127.0.0.1:1", name="m")
 print(sorted({"anthropic", "httpx2", "httpx"} & sys.modules.keys()))
 """
     assert run_alone(program) == "[]"
@@ -29,7 +29,7 @@ from lib.adapters.models.anthropic import Claude
 from lib.errors import ModelFailed
 
 async def main():
-    writer = Claude(api_key="k", base_url="http://127.0.0.1:1", model="m")
+    writer = Claude(api_key="k", base_url="http://127.0.0.1:1", name="m")
     schema = {"type": "object", "properties": {}}
     at = datetime(2026, 11, 21, tzinfo=UTC)
     request = WritingRequest("s", (Turn("user", "u"),), schema, 10, "low", at)

@@ -272,7 +272,7 @@ async def test_what_is_saved_can_be_stored_anywhere(raw: Callable[[], Mapping[st
 
 async def test_claude_writes_every_content_type_in_both_languages_within_the_limits() -> None:
     stand_in, sock = Anthropic(VirtualClock(NOW), "key"), listen()
-    writer = Claude(api_key="key", base_url=url_of(sock), model="claude-sonnet-5-5")
+    writer = Claude(api_key="key", base_url=url_of(sock), name="claude-sonnet-5-5")
     async with serving(stand_in.app, sock):
         for kind in ContentType:
             for language in ("ko", "en"):

@@ -10,15 +10,24 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from lib.domain.content import Effort
-from lib.domain.pricing import Usage
+from lib.domain.pricing import Price, Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of the conversation; the first and the last are the user's."""
+    """One message of the conversation; the first and the last are the user's.
+
+    `prefix` is what stays the same from one request to the next, so that a vendor may cache it: it comes first.
+    """
 
     role: Literal["user", "assistant"]
     text: str
+    prefix: str = ""
+
+    @property
+    def said(self) -> str:
+        """All of it, as one text."""
+        return f"{self.prefix}\n\n{self.text}" if self.prefix else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,18 @@ class WritingRequest:
     at: datetime
 
     @property
-    def characters(self) -> int:
-        return len(self.system) + sum(len(turn.text) for turn in self.turns)
+    def size(self) -> int:
+        """UTF-8 bytes of everything said: no tokenizer that works on bytes makes more tokens of it than that."""
+        said = (self.system, *(turn.said for turn in self.turns))
+        return sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
 
 
 @dataclass(frozen=True, slots=True)
 class WritingAnswer:
-    """What came back: `fields` has the schema's shape, `text` is the same as the model wrote it. Cost in micro-USD."""
+    """What came back: `fields` has the schema's shape, `text` is the same as the model wrote it.
+
+    `model` is `vendor/name`, cost in micro-USD.
+    """
 
     fields: Mapping[str, Any]
     text: str
@@ -51,18 +65,27 @@ class WritingAnswer:
 
 
 class Writer(Protocol):
-    """A model that writes. The router over several is one too."""
+    """A model that writes."""
 
     @property
     def model(self) -> str:
-        """Its name as the vendor knows it."""
+        """`vendor/name`, its identity everywhere."""
+        ...
+
+    def price_at(self, at: datetime) -> Price:
+        """What its tokens cost on that day."""
+        ...
+
+    async def prepare(self) -> None:
+        """Import what is slow to import, without holding up the event loop."""
         ...
 
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         """One call, no retries, given up after `within`.
 
         Raises ModelFailed. Its `details` may have tokens_in, tokens_out and request_id; with `estimated` its cost is
-        the call's ceiling, because it may be on the bill although nobody told us the usage.
+        the call's ceiling, because it may be on the bill although nobody told us the usage; with `unsent` the
+        connection never opened.
         """
         ...
 
@@ -74,7 +97,7 @@ class Writer(Protocol):
 def fields_of(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer as an object of this schema. Raises ValueError saying where it differs; models do not always comply.
 
-    Understands what our schemas use: objects with required properties, arrays, strings.
+    Understands what our schemas use: objects with required properties, arrays, strings, integers.
     """
     value = json.loads(text)
     _check(value, schema, "answer")
@@ -85,6 +108,8 @@ def _check(value: Any, schema: Mapping[str, Any], where: str) -> None:
     match schema["type"]:
         case "string" if not isinstance(value, str):
             raise ValueError(f"{where} is not text")
+        case "integer" if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(f"{where} is not a whole number")
         case "array":
             if not isinstance(value, list):
                 raise ValueError(f"{where} is not a list")

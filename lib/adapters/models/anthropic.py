@@ -10,19 +10,20 @@ Wire: https://platform.claude.com/docs/en/api/messages.
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lib.adapters.models import Turn, WritingAnswer, WritingRequest, fields_of
-from lib.domain.pricing import Usage, ceiling_of, cost_of, price_of
+from lib.domain.pricing import Price, Usage, ceiling_of, cost_of, price_of
+from lib.domain.vendor import Vendor
 from lib.errors import ModelFailed, ModelFault
 from lib.loops import PerLoop
 
 if TYPE_CHECKING:
     from anthropic import AnthropicError, AsyncAnthropic
-    from anthropic.types import MessageParam, OutputConfigParam
+    from anthropic.types import MessageParam, OutputConfigParam, TextBlockParam
 
 CONNECT_TIMEOUT = timedelta(seconds=5)
 KEEPALIVE = timedelta(seconds=5)  # an instance may be frozen between two calls, and wake up to dead connections
@@ -46,13 +47,22 @@ WITHOUT_EFFORT = ("claude-haiku-4", "claude-sonnet-4-5", "claude-opus-4-1", "cla
 
 
 class Claude:
-    """A writer with one of Anthropic's models."""
+    """A writer with one of Anthropic's models; `name` is theirs."""
 
-    def __init__(self, *, api_key: str, base_url: str, model: str) -> None:
-        self.model = model
+    def __init__(self, *, api_key: str, base_url: str, name: str) -> None:
+        self.model = f"{Vendor.ANTHROPIC}/{name}"
+        self._name = name
         self._api_key = api_key
         self._base_url = base_url
         self._clients: PerLoop[AsyncAnthropic] = PerLoop(self._connect, lambda client: client.close())
+
+    def price_at(self, at: datetime) -> Price:
+        """Nano-USD a token."""
+        return price_of(self._name, at)
+
+    async def prepare(self) -> None:
+        """Load the package, in a thread."""
+        await asyncio.to_thread(load)
 
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         """Raises ModelFailed."""
@@ -70,13 +80,13 @@ class Claude:
 
     async def _send(self, request: WritingRequest, within: timedelta) -> tuple[bytes, str | None]:
         """The answer's body and its request id."""
-        await asyncio.to_thread(load)
+        await self.prepare()
         import anthropic
         import httpx2
 
         try:
             reply = await self._clients.get().messages.with_raw_response.create(
-                model=self.model,
+                model=self._name,
                 max_tokens=request.most_tokens,
                 # The same for everybody: cached from the first call on, where it is long enough for the model's cache.
                 system=[{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
@@ -101,7 +111,7 @@ class Claude:
 
     def _output_config(self, request: WritingRequest) -> "OutputConfigParam":
         config: OutputConfigParam = {"format": {"type": "json_schema", "schema": dict(request.schema)}}
-        if not self.model.startswith(WITHOUT_EFFORT):
+        if not self._name.startswith(WITHOUT_EFFORT):
             config["effort"] = request.effort
         return config
 
@@ -128,7 +138,7 @@ class Claude:
         except (ValueError, TypeError, KeyError, AttributeError) as exc:
             what = f"{self.model} answered something else than a message"
             raise self._may_have_cost(request, ModelFault.UNUSABLE, what, request_id) from exc
-        cost = cost_of(usage, price_of(self.model, request.at))
+        cost = cost_of(usage, self.price_at(request.at))
         details = {"tokens_in": usage.tokens_in, "tokens_out": usage.out, "request_id": request_id}
         if stop_reason == "refusal":
             why = f"{self.model} declined to write this ({refusal_category(message)})"
@@ -147,7 +157,7 @@ class Claude:
         self, request: WritingRequest, fault: ModelFault, message: str, request_id: str | None
     ) -> ModelFailed:
         """Nobody told us the usage of this call, but it may be on the bill: a budget counts its ceiling."""
-        cost = ceiling_of(request.characters, request.most_tokens, price_of(self.model, request.at))
+        cost = ceiling_of(request.size, request.most_tokens, self.price_at(request.at))
         return ModelFailed(fault, message, cost=cost, details={"request_id": request_id, "estimated": True})
 
 
@@ -160,9 +170,13 @@ def load() -> None:
 
 
 def message_of(turn: Turn) -> "MessageParam":
-    if turn.role == "user":
+    if turn.role == "assistant":
+        return {"role": "assistant", "content": turn.text}
+    if not turn.prefix:
         return {"role": "user", "content": turn.text}
-    return {"role": "assistant", "content": turn.text}
+    # One schedule's runs and a batch's items have the prefix in common.
+    prefix: TextBlockParam = {"type": "text", "text": f"{turn.prefix}\n\n", "cache_control": {"type": "ephemeral"}}
+    return {"role": "user", "content": [prefix, {"type": "text", "text": turn.text}]}
 
 
 def translated(exc: "AnthropicError", model: str) -> ModelFailed:
@@ -181,7 +195,8 @@ def translated(exc: "AnthropicError", model: str) -> ModelFailed:
         is_ours = isinstance(exc.__cause__, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol)
         cause = f" ({type(exc.__cause__).__name__})" if exc.__cause__ else ""
         fault = ModelFault.CONFIGURATION if is_ours else ModelFault.TRANSIENT
-        return ModelFailed(fault, f"{model}: no connection{cause}")
+        unsent = isinstance(exc.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
+        return ModelFailed(fault, f"{model}: no connection{cause}", details={"unsent": True} if unsent else None)
     if isinstance(exc, anthropic.APIError):
         return ModelFailed(ModelFault.UNUSABLE, f"{model}: {type(exc).__name__}")
     # Credentials, options, installation: nothing that another try would change.
