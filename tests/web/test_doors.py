@@ -17,7 +17,7 @@ def are_people_in():
     return {"lib.web.requests", "lib.web.schedules", "lib.web.runs"} & sys.modules.keys() != set()
 
 async def main():
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api.index.app), base_url="https://drumbeat.example") as web:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api.index.app), base_url="https://drum.example") as web:
         knocked = await web.post("/api/content/generate-scheduled", content=b"{}")
         print(knocked.status_code, are_people_in())
         page = await web.get("/")
