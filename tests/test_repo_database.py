@@ -13,12 +13,14 @@ from dev.database import SUPABASE, build_from_schemas, migrate, migration_files,
 from dev.postgres import Postgres
 from lib.domain.run import RunReason, RunStatus, RunTrigger
 from lib.domain.schedule import ContentType, Frequency
+from lib.domain.writing_settings import Quality
 from tests.databases import Database
 
 FUNCTION_FILES = [path for path in schema_files() if path.parent.name != "schemas"]
 WORDS: dict[str, type[StrEnum]] = {
     "content_type": ContentType,
     "frequency": Frequency,
+    "quality": Quality,
     "run_reason": RunReason,
     "run_status": RunStatus,
     "run_trigger": RunTrigger,

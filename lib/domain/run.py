@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.domain.schedule import Schedule, moment
+from lib.domain.writing_settings import Quality
 
 
 class RunStatus(StrEnum):
@@ -32,13 +33,14 @@ class RunReason(StrEnum):
     DELETED = "deleted"  # skipped: the schedule was deleted
     SUBSCRIPTION = "subscription"  # skipped: the workspace's subscription had lapsed
     QUOTA = "quota"  # skipped: the plan's runs of the day were used up
-    BUDGET = "budget"  # skipped: the plan's money of the day was used up
+    BUDGET = "budget"  # skipped: a cap on money had no room for it; failed: no money left for another attempt
     LATE = "late"  # missed: nobody came in time; failed: not finished in time
     MODEL = "model"  # failed: no model could or would write it
     CONTENT = "content"  # failed: what was written did not pass the platform's limits
     ATTEMPTS = "attempts"  # failed: begun too often without an end
     DELIVERY = "delivery"  # failed: QStash gave up and its time had passed
     INVALID = "invalid"  # failed: the stored rule or settings cannot be used
+    REFUSED = "refused"  # failed: the model declined to write this; a person must change the request
 
 
 class RunTrigger(StrEnum):
@@ -57,15 +59,20 @@ class ClaimOutcome(StrEnum):
     STALE = "stale"  # not the occurrence that the schedule waits for
     HELD = "held"  # the workspace is stopped
     EARLY = "early"  # its time has not come
+    BUSY = "busy"  # a more important occurrence of the workspace waits for the slot
     LATE = "late"  # its time has passed; due times up to now must be listed
     SKIPPED = "skipped"  # a ledger row says why it is not performed
     FAILED = "failed"  # an interrupted run that was given up
     REFUSED = "refused"  # "run now" is not allowed at present
+    QUEUED = "queued"  # stored by queue_run; a message, or the sweep, begins it
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One row of `app.runs`, as `app.run_json` gives it; `row` keeps all of it for the doors."""
+    """One row of `app.runs`, as `app.run_json` gives it; `row` keeps all of it for the doors.
+
+    Money is micro-USD; `reserved_cost - cost` is what may still be spent. `retries` none: the default.
+    """
 
     id: str
     schedule_id: str
@@ -77,6 +84,12 @@ class Run:
     fence: int | None
     lease_until: datetime | None
     late_at: datetime | None
+    item_count: int
+    quality: Quality
+    priority: int
+    retries: int | None
+    reserved_cost: int
+    cost: int
     row: Mapping[str, Any]
 
     @classmethod
@@ -92,19 +105,31 @@ class Run:
             fence=row["fence"],
             lease_until=moment(row["lease_until"]),
             late_at=moment(row["late_at"]),
+            item_count=row["item_count"],
+            quality=Quality(row["quality"]),
+            priority=row["priority"],
+            retries=row["retries"],
+            reserved_cost=row["reserved_cost"],
+            cost=row["cost"],
             row=row,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer of `claim_run`, `resume_run` and `request_run`."""
+    """The answer of `claim_run`, `resume_run`, `request_run` and `queue_run`.
+
+    `answers`: what earlier attempts of a claimed run have paid for, rows of `app.answers` {item, step, fingerprint,
+    angle, model, fields, text}. `refusal`: the limit that a refused request met {cap, limit, used, needed, turns_at}.
+    """
 
     outcome: ClaimOutcome
     reason: RunReason | None
     run: Run | None
     schedule: Schedule | None
     contents: tuple[Mapping[str, Any], ...] = ()
+    answers: tuple[Mapping[str, Any], ...] = ()
+    refusal: Mapping[str, Any] | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Claim":
@@ -114,4 +139,6 @@ class Claim:
             run=Run.from_row(row["run"]) if row.get("run") else None,
             schedule=Schedule.from_row(row["schedule"]) if row.get("schedule") else None,
             contents=tuple(row.get("contents") or ()),
+            answers=tuple(row.get("answers") or ()),
+            refusal=row.get("refusal"),
         )

@@ -75,6 +75,8 @@ class Schedule:
     finished_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    daily_cost_cap: int | None  # micro-USD; none: what plan and workspace leave
+    monthly_cost_cap: int | None
     parallelism: int
     workspace_paused_at: datetime | None
 
@@ -119,6 +121,8 @@ class Schedule:
             finished_at=moment(row["finished_at"]),
             created_at=datetime.fromisoformat(row["created_at"]),
             updated_at=datetime.fromisoformat(row["updated_at"]),
+            daily_cost_cap=row["daily_cost_cap"],
+            monthly_cost_cap=row["monthly_cost_cap"],
             parallelism=row["parallelism"],
             workspace_paused_at=moment(row["workspace_paused_at"]),
         )

@@ -46,13 +46,14 @@ create type app.run_reason as enum (
   'deleted',      -- skipped: the schedule was deleted
   'subscription', -- skipped: the workspace's subscription had lapsed
   'quota',        -- skipped: the plan's runs of the day were used up
-  'budget',       -- skipped: the plan's money of the day was used up; failed: no money left for another attempt
+  'budget',       -- skipped: a cap on money had no room for it; failed: no money left for another attempt
   'late',         -- missed: nobody came in time; failed: not finished in time
   'model',        -- failed: no model could or would write it
   'content',      -- failed: what was written did not pass the platform's limits
   'attempts',     -- failed: begun too often without an end
   'delivery',     -- failed: QStash gave up and its time had passed
-  'invalid'       -- failed: the stored rule or settings cannot be used
+  'invalid',      -- failed: the stored rule or settings cannot be used
+  'refused'       -- failed: the model declined to write this; a person must change the request
 );
 
 create type app.run_trigger as enum (
@@ -65,5 +66,16 @@ create type app.content_status as enum (
   'pending_publish', -- approved; its publications are on their way
   'published',       -- out; final
   'rejected',        -- a person said no; final
-  'expired'          -- nobody decided in time; final
+  'expired',         -- nobody decided in time; final
+  'needs_review'     -- a gate objected even to the rewrite; waits for a person, is never posted by itself
+);
+
+create type app.quality as enum (
+  'standard', -- good and cheap
+  'premium'   -- the best there are
+);
+
+create type app.alert_kind as enum (
+  'budget_tripped',     -- a cap on money kept something from running; it runs again when the period turns
+  'model_misconfigured' -- a model's key, credit or name is wrong; an operator must mend it
 );

@@ -50,6 +50,10 @@ create table app.schedules (
   created_at      timestamptz not null,
   updated_at      timestamptz not null, -- last change by a person
 
+  -- What its runs may cost in one UTC day and month, worst case included; null: what plan and workspace leave.
+  daily_cost_cap   bigint check (daily_cost_cap between 1 and 1000000000000),
+  monthly_cost_cap bigint check (monthly_cost_cap between 1 and 1000000000000),
+
   -- A person may write these past our doors, with a token of their own. What no reader can hold must not get in: one
   -- such row would end every list and every sweep that meets it.
   check (not settings @? '$.**{20}' and not settings @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'),
@@ -73,6 +77,9 @@ create index schedules_created_by on app.schedules (created_by);
 create index schedules_due on app.schedules (priority, next_run_at, id) where next_run_at is not null;
 create index schedules_unarmed on app.schedules (priority, next_run_at, id)
   where next_run_at is not null and armed_for is distinct from next_run_at;
+
+-- Who else of a workspace is due: a claim that would take the last slot looks whether a more important one waits.
+create index schedules_workspace_due on app.schedules (workspace_id, next_run_at) where next_run_at is not null;
 
 alter table app.schedules enable row level security;
 create policy "members see schedules" on app.schedules for select to authenticated

@@ -13,11 +13,18 @@ create table app.contents (
   word_count   int not null default 0 check (word_count >= 0),
   meta         jsonb not null default '{}',
   created_at   timestamptz not null,
+  angle        text check (length(angle) <= 100),    -- from which side the topic was taken
+  memory       text check (length(memory) <= 2000),  -- what later ones are compared with; null: with nothing
+  verdict      jsonb not null default '{}',          -- {passed, objections, likeness} of the gates
+  score        smallint check (score between 0 and 100), -- advisory
   unique (run_id, item),
   check (body is not null or segments is not null)
 );
 create index contents_workspace on app.contents (workspace_id, created_at desc, id desc);
 create index contents_schedule on app.contents (schedule_id, created_at desc, id desc);
+create index contents_memory on app.contents (workspace_id, kind, created_at desc, id desc) where memory is not null;
+create index contents_schedule_memory on app.contents (schedule_id, kind, created_at desc, id desc)
+  where memory is not null;
 
 alter table app.contents enable row level security;
 create policy "members see contents" on app.contents for select to authenticated

@@ -3,7 +3,7 @@
 create table app.budget_days (
   workspace_id  uuid not null references app.workspaces on delete cascade,
   day           date not null,
-  runs          int not null default 0 check (runs >= 0),
+  runs          int not null default 0 check (runs >= 0), -- contents of the runs that use it
   reserved_cost bigint not null default 0 check (reserved_cost >= 0), -- of runs that have not ended
   spent_cost    bigint not null default 0 check (spent_cost >= 0),    -- measured, of runs that have
   primary key (workspace_id, day)

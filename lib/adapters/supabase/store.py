@@ -8,9 +8,13 @@ from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row
 from lib.adapters.supabase.user_store import UserStore
 from lib.domain.run import Claim
 from lib.domain.schedule import Schedule
+from lib.errors import LostClaim
 
 if TYPE_CHECKING:
     import httpx
+
+# {"standard" | "premium" | "chosen": {content type: {"fixed": micro-USD, "byte": nano-USD a byte of the settings}}}
+type WorstCosts = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 class Store:
@@ -86,6 +90,35 @@ class Store:
         )
         return Claim.from_row(row)
 
+    async def queue_run(
+        self,
+        *,
+        schedule_id: str,
+        workspace_id: str,
+        user_id: str,
+        key: str,
+        worst_costs: WorstCosts,
+        count: int | None,
+        quality: str | None,
+        priority: int | None,
+        retries: int | None,
+        now: datetime,
+    ) -> Claim:
+        row = await self._call(
+            "queue_run",
+            schedule_id=schedule_id,
+            workspace_id=workspace_id,
+            user_id=user_id,
+            key=key,
+            worst_costs=worst_costs,
+            count=count,
+            quality=quality,
+            priority=priority,
+            retries=retries,
+            now=now,
+        )
+        return Claim.from_row(row)
+
     async def advance_schedule(
         self,
         *,
@@ -134,6 +167,16 @@ class Store:
     async def mark_armed(self, armed: Sequence[Row], now: datetime) -> int:
         row = await self._call("mark_armed", armed=armed, now=now)
         return int(row["armed"])
+
+    async def recall_contents(self, *, schedule_id: str, kinds: Sequence[str], most: int) -> Row:
+        """What is remembered of the schedule's workspace, newest first; of its own newest ones title and angle too."""
+        return await self._call("recall_contents", schedule_id=schedule_id, kinds=kinds, most=most)
+
+    async def record_attempt(self, *, run_id: str, fence: int, attempt: Row, answer: Row | None, now: datetime) -> None:
+        """Raises LostClaim when a newer attempt holds the run, or it has ended. The attempt is booked all the same."""
+        row = await self._call("record_attempt", run_id=run_id, fence=fence, attempt=attempt, answer=answer, now=now)
+        if row["outcome"] == "lost":
+            raise LostClaim("lost_claim", "Another attempt holds this run, or it has ended.")
 
     async def finish_run(
         self, *, run_id: str, fence: int, contents: Sequence[Row], measured: Row, now: datetime
@@ -201,6 +244,27 @@ class Store:
             schedule_id=schedule_id,
             due_at=due_at,
             run_id=run_id,
+            now=now,
+        )
+
+    async def raise_alert(
+        self,
+        *,
+        kind: str,
+        subject: str,
+        details: Row,
+        now: datetime,
+        workspace_id: str | None = None,
+        schedule_id: str | None = None,
+    ) -> Row:
+        """Without a workspace it is the operator's, and no member sees it."""
+        return await self._call(
+            "raise_alert",
+            workspace_id=workspace_id,
+            schedule_id=schedule_id,
+            kind=kind,
+            subject=subject,
+            details=details,
             now=now,
         )
 

@@ -14,6 +14,14 @@ class UserStore:
     async def list_workspaces(self, now: datetime) -> Row:
         return await self._call("list_workspaces", now=now)
 
+    async def set_caps(self, workspace_id: str | None, daily: int | None, monthly: int | None, now: datetime) -> Row:
+        return await self._call("set_caps", workspace_id=workspace_id, daily=daily, monthly=monthly, now=now)
+
+    async def writing_figures(self, workspace_id: str | None, content_type: str, quality: str, now: datetime) -> Row:
+        return await self._call(
+            "writing_figures", workspace_id=workspace_id, content_type=content_type, quality=quality, now=now
+        )
+
     async def create_schedule(
         self,
         *,
@@ -103,3 +111,15 @@ class UserStore:
 
     async def get_content(self, content_id: str) -> Row:
         return await self._call("get_content", content_id=content_id)
+
+    async def approve_content(self, content_id: str, now: datetime) -> Row:
+        return await self._call("approve_content", content_id=content_id, now=now)
+
+    async def reject_content(self, content_id: str, now: datetime) -> Row:
+        return await self._call("reject_content", content_id=content_id, now=now)
+
+    async def list_alerts(self, workspace_id: str | None, after: Row | None, limit: int) -> Row:
+        return await self._call("list_alerts", workspace_id=workspace_id, after=after, limit=limit)
+
+    async def resolve_alert(self, alert_id: str, now: datetime) -> Row:
+        return await self._call("resolve_alert", alert_id=alert_id, now=now)
