@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lib.adapters.models import Writer
     from lib.adapters.models.configured import Access, Models
     from lib.adapters.qstash import Queue
-    from lib.adapters.redis import Locks
+    from lib.adapters.redis import Breakers, Connection, Locks
     from lib.adapters.supabase import Store
     from lib.domain.vendor import Vendor
 
@@ -77,7 +77,19 @@ class Services:
     def locks(self) -> "Locks":
         from lib.adapters.redis import Locks
 
-        return Locks(self.settings.redis_url, revealed(self.settings.redis_token), self.new_id)
+        return Locks(self.redis, self.new_id)
+
+    @cached_property
+    def breakers(self) -> "Breakers":
+        from lib.adapters.redis import Breakers
+
+        return Breakers(self.redis)
+
+    @cached_property
+    def redis(self) -> "Connection":
+        from lib.adapters.redis import Connection
+
+        return Connection(self.settings.redis_url, revealed(self.settings.redis_token))
 
     @cached_property
     def models(self) -> "Models":
@@ -98,9 +110,10 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened in the running loop."""
-        for opened in ("models", "locks"):
-            if opened in self.__dict__:
-                await getattr(self, opened).close()
+        if "models" in self.__dict__:
+            await self.models.close()
+        if "redis" in self.__dict__:
+            self.redis.close()
         await self._http.close()
 
 

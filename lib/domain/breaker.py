@@ -5,7 +5,7 @@
     half-open  that time has come: one caller at a time, who holds the probe, may try it
 
 `lib/adapters/redis/breakers.lua` does the same inside Redis, for all instances at once; a test holds the two against
-each other. So that they can agree to the last digit, times and durations in here are whole milliseconds since 1970.
+each other. As they must agree to the last digit, times in here are whole milliseconds since 1970, and durations too.
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -73,9 +73,9 @@ class Breaker:
         """Open no longer, closed not yet."""
         return 0 < self.open_until <= now
 
-    def is_free(self, now: int) -> bool:
-        """Nobody holds the probe."""
-        return self.probe_until <= now
+    def is_free(self, asker: str, now: int) -> bool:
+        """Nobody else holds the probe."""
+        return self.probe_until <= now or self.probe == asker
 
 
 CLOSED = Breaker()
@@ -112,10 +112,10 @@ def take_probe(
         breaker = board.get(model, CLOSED)
         if breaker.is_closed:
             return None
-        if breaker.is_due(now) and breaker.is_free(now):
+        if breaker.is_due(now) and breaker.is_free(asker, now):
             return _lease(board, model, asker, now + lease)
     soonest = soonest_back(board, models)
-    if is_untried and soonest is not None and board[soonest].is_free(now):
+    if is_untried and soonest is not None and board[soonest].is_free(asker, now):
         return _lease(board, soonest, asker, now + lease)
     return None
 

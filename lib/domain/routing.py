@@ -86,7 +86,7 @@ def standing_of(model: str, breaker: Breaker, now: datetime) -> Standing:
         success_rate=breaker.good / breaker.calls if is_seen else None,
         latency=timedelta(milliseconds=round(breaker.latency / breaker.good)) if is_seen and breaker.good else None,
         calls=round(calls),
-        is_probing=not breaker.is_free(at),
+        is_probing=breaker.probe_until > at,
     )
 
 
