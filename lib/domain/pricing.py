@@ -2,8 +2,8 @@
 
 Money is micro-USD. Prices are nano-USD a token: $2 a million tokens = 2,000. Read on 2026-11-21 from two price maps
 that agreed; check against platform.claude.com/docs/en/about-claude/pricing, developers.openai.com/api/docs/pricing and
-ai.google.dev/gemini-api/docs/pricing. Some models cost more for prompts above 100,000 (Haiku) or 272,000 tokens (GPT
-6.1): ours have no more bytes than a tenth of that, so those prices are not here.
+ai.google.dev/gemini-api/docs/pricing. Some models cost more for prompts above 100,000 (Haiku 5.5) or 272,000 tokens
+(GPT 6.1, Gemini): our longest prompt, a draft to be rewritten included, has fewer, so those prices are not here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,8 +60,8 @@ class PriceChange:
 
 _READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
 
-# At Anthropic a cache write of the default five minutes costs 1.25 times the fresh input; the others cache by
-# themselves and ask nothing for it.
+# A cache write costs 1.25 times the fresh input at Anthropic (for five minutes) and at OpenAI from GPT 5.6 on
+# (developers.openai.com/api/docs/guides/prompt-caching); Google asks nothing for it.
 PRICES: Sequence[PriceChange] = (
     PriceChange("claude-haiku-5-5", _READ_AT, Price(100, 125, 10, 500)),
     PriceChange("claude-sonnet-5-5", _READ_AT, Price(2_000, 2_500, 100, 10_000)),
@@ -69,9 +69,9 @@ PRICES: Sequence[PriceChange] = (
     PriceChange("claude-fable-5-2", _READ_AT, Price(8_000, 10_000, 200, 40_000)),
     PriceChange("claude-haiku-4-5", _READ_AT, Price(1_000, 1_250, 100, 5_000)),
     PriceChange("claude-sonnet-4-6", _READ_AT, Price(3_000, 3_750, 300, 15_000)),
-    PriceChange("gpt-6.1-sol", _READ_AT, Price(2_000, 2_000, 100, 10_000)),
-    PriceChange("gpt-6.1-terra", _READ_AT, Price(1_000, 1_000, 50, 5_000)),
-    PriceChange("gpt-6-luna", _READ_AT, Price(100, 100, 10, 500)),
+    PriceChange("gpt-6.1-sol", _READ_AT, Price(2_000, 2_500, 100, 10_000)),
+    PriceChange("gpt-6.1-terra", _READ_AT, Price(1_000, 1_250, 50, 5_000)),
+    PriceChange("gpt-6-luna", _READ_AT, Price(100, 125, 10, 500)),
     PriceChange("gemini-4-argon", _READ_AT, Price(2_000, 2_000, 100, 10_000)),
     PriceChange("gemini-4-argon", datetime(2026, 12, 1, tzinfo=UTC), Price(4_000, 4_000, 200, 20_000)),
     PriceChange("gemini-3.8-flash", _READ_AT, Price(750, 750, 75, 3_750)),

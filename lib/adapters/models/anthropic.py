@@ -11,12 +11,14 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lib.adapters.models import Turn, WritingAnswer, WritingRequest, fields_of
-from lib.domain.pricing import Price, Usage, ceiling_of, cost_of, price_of
+from lib.adapters.models import Turn, WritingAnswer, WritingRequest
+from lib.adapters.models.call import Call
+from lib.adapters.models.faults import fault_of, read_retry_after
+from lib.adapters.models.wire import CONNECT_TIMEOUT, read_count
+from lib.domain.pricing import Price, Usage, price_of
 from lib.domain.vendor import Vendor
 from lib.errors import ModelFailed, ModelFault
 from lib.loops import PerLoop
@@ -25,9 +27,7 @@ if TYPE_CHECKING:
     from anthropic import AnthropicError, AsyncAnthropic
     from anthropic.types import MessageParam, OutputConfigParam, TextBlockParam
 
-CONNECT_TIMEOUT = timedelta(seconds=5)
 KEEPALIVE = timedelta(seconds=5)  # an instance may be frozen between two calls, and wake up to dead connections
-LONGEST_RETRY_AFTER = timedelta(days=1)
 
 # Not what its class of status usually is: these need an operator.
 CONFIGURATION_CODES = frozenset(
@@ -66,21 +66,22 @@ class Claude:
 
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         """Raises ModelFailed."""
+        call = Call(self.model, request, self.price_at(request.at))
         try:
             async with asyncio.timeout(within.total_seconds()):
-                body, request_id = await self._send(request, within)
+                body, request_id = await self._send(call, within)
         except TimeoutError as exc:
-            message = f"{self.model}: no answer within {within}"
-            raise self._may_have_cost(request, ModelFault.TRANSIENT, message, None) from exc
-        return self._read(request, body, request_id)
+            raise call.may_have_cost(ModelFault.TRANSIENT, f"no answer within {within}") from exc
+        return read_answer(call, body, request_id)
 
     async def close(self) -> None:
         """Close the running loop's connections."""
         await self._clients.close()
 
-    async def _send(self, request: WritingRequest, within: timedelta) -> tuple[bytes, str | None]:
+    async def _send(self, call: Call, within: timedelta) -> tuple[bytes, str | None]:
         """The answer's body and its request id."""
         await self.prepare()
+        request = call.request
         import anthropic
         import httpx2
 
@@ -99,7 +100,7 @@ class Claude:
             failure = translated(exc, self.model)
             if isinstance(exc.__cause__, httpx2.ReadTimeout | httpx2.ReadError | httpx2.RemoteProtocolError):
                 # All was sent, so the work may have been done and paid for.
-                failure = self._may_have_cost(request, failure.fault, failure.message, None)
+                failure = call.may_have_cost(failure.fault, f"no answer ({type(exc.__cause__).__name__})")
             raise failure from exc
         except anthropic.AnthropicError as exc:
             raise translated(exc, self.model) from exc
@@ -127,38 +128,6 @@ class Claude:
             open_telemetry=False,
             http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False, limits=limits),
         )
-
-    def _read(self, request: WritingRequest, body: bytes, request_id: str | None) -> WritingAnswer:
-        """Why it stopped comes first: a refusal and a cut answer are ordinary 200s."""
-        try:
-            message = json.loads(body)
-            usage = read_usage(message["usage"])
-            stop_reason = message["stop_reason"]
-            text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
-        except (ValueError, TypeError, KeyError, AttributeError) as exc:
-            what = f"{self.model} answered something else than a message"
-            raise self._may_have_cost(request, ModelFault.UNUSABLE, what, request_id) from exc
-        cost = cost_of(usage, self.price_at(request.at))
-        details = {"tokens_in": usage.tokens_in, "tokens_out": usage.out, "request_id": request_id}
-        if stop_reason == "refusal":
-            why = f"{self.model} declined to write this ({refusal_category(message)})"
-            raise ModelFailed(ModelFault.REFUSED, why, cost=cost, details=details)
-        if stop_reason not in ("end_turn", "stop_sequence"):
-            why = f"{self.model} stopped early: {stop_reason}"
-            raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details)
-        try:
-            fields = fields_of(text, request.schema)
-        except (ValueError, RecursionError) as exc:
-            why = f"{self.model} did not answer in the shape that was asked for: {exc}"
-            raise ModelFailed(ModelFault.UNUSABLE, why, cost=cost, details=details) from exc
-        return WritingAnswer(fields, text, self.model, usage, cost, request_id, stop_reason)
-
-    def _may_have_cost(
-        self, request: WritingRequest, fault: ModelFault, message: str, request_id: str | None
-    ) -> ModelFailed:
-        """Nobody told us the usage of this call, but it may be on the bill: a budget counts its ceiling."""
-        cost = ceiling_of(request.size, request.most_tokens, self.price_at(request.at))
-        return ModelFailed(fault, message, cost=cost, details={"request_id": request_id, "estimated": True})
 
 
 @cache
@@ -188,8 +157,10 @@ def translated(exc: "AnthropicError", model: str) -> ModelFailed:
         code = f" {exc.error_code}" if exc.error_code else ""
         message = f"{model}: status {exc.status_code} {exc.type or 'without a type'}{code}"
         details = {"request_id": exc.request_id}
+        is_ours = exc.error_code in CONFIGURATION_CODES
+        fault = ModelFault.CONFIGURATION if is_ours else fault_of(exc.status_code)
         retry_after = read_retry_after(exc.response.headers)
-        return ModelFailed(fault_of(exc.status_code, exc.error_code), message, retry_after=retry_after, details=details)
+        return ModelFailed(fault, message, retry_after=retry_after, details=details)
     if isinstance(exc, anthropic.APIConnectionError | anthropic.RetryableError):
         # A key with a line break, a URL that is not http: the connection is not to blame.
         is_ours = isinstance(exc.__cause__, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol)
@@ -203,45 +174,31 @@ def translated(exc: "AnthropicError", model: str) -> ModelFailed:
     return ModelFailed(ModelFault.CONFIGURATION, f"{model}: {type(exc).__name__}")
 
 
-def fault_of(status: int, error_code: str | None) -> ModelFault:
-    """Whose fault a refused call is."""
-    if status in (401, 402, 403, 404) or error_code in CONFIGURATION_CODES:
-        return ModelFault.CONFIGURATION
-    if status in (408, 409, 429, 499) or status >= 500:
-        return ModelFault.TRANSIENT
-    return ModelFault.REQUEST
-
-
-def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the vendor asks to wait: milliseconds, seconds, or a date measured against its own `Date`."""
+def read_answer(call: Call, body: bytes, request_id: str | None) -> WritingAnswer:
+    """Why it stopped comes first: a refusal and a cut answer are ordinary 200s. Raises ModelFailed."""
     try:
-        if "retry-after-ms" in headers:
-            wait = timedelta(milliseconds=float(headers["retry-after-ms"]))
-        elif "retry-after" not in headers:
-            return None
-        elif headers["retry-after"].strip().replace(".", "", 1).isdigit():
-            wait = timedelta(seconds=float(headers["retry-after"]))
-        else:
-            wait = parsedate_to_datetime(headers["retry-after"]) - parsedate_to_datetime(headers["date"])
-    except (ValueError, TypeError, KeyError, OverflowError):
-        return None
-    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+        message = json.loads(body)
+        usage = read_usage(message["usage"])
+        stop_reason = message["stop_reason"]
+        text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
+    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        raise call.may_have_cost(ModelFault.UNUSABLE, "answered something else than a message", request_id) from exc
+    if stop_reason == "refusal":
+        why = f"declined to write this ({refusal_category(message)})"
+        raise call.failed(ModelFault.REFUSED, why, usage, request_id)
+    if stop_reason not in ("end_turn", "stop_sequence"):
+        raise call.failed(ModelFault.UNUSABLE, f"stopped early: {stop_reason}", usage, request_id)
+    return call.answered(text, usage, request_id, stop_reason)
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """The tokens of a call; kinds that were not used may be missing or null. Raises ValueError for a nonsense count."""
 
-    def count(name: str) -> int:
-        value = usage.get(name) or 0
-        if not isinstance(value, int) or value < 0:
-            raise ValueError(f"{name} is not a count")
-        return value
-
     return Usage(
-        fresh_in=count("input_tokens"),
-        cache_written=count("cache_creation_input_tokens"),
-        cache_read=count("cache_read_input_tokens"),
-        out=count("output_tokens"),
+        fresh_in=read_count(usage, "input_tokens"),
+        cache_written=read_count(usage, "cache_creation_input_tokens"),
+        cache_read=read_count(usage, "cache_read_input_tokens"),
+        out=read_count(usage, "output_tokens"),
     )
 
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from lib.adapters.models import Writer
 from lib.adapters.models.anthropic import Claude
+from lib.adapters.models.gemini import Gemini
+from lib.adapters.models.openai import OpenAI
+from lib.adapters.models.own import OwnModel
 from lib.domain.pricing import Price
 from lib.domain.vendor import Vendor, split_model
 from lib.domain.writing_settings import Quality
@@ -30,6 +33,15 @@ class Access:
 
 MAKERS: Mapping[Vendor, "Callable[[str, Access, Connect], Writer]"] = {
     Vendor.ANTHROPIC: lambda name, via, _: Claude(name=name, api_key=via.api_key, base_url=via.base_url),
+    Vendor.OPENAI: lambda name, via, connect: OpenAI(
+        name=name, api_key=via.api_key, base_url=via.base_url, connect=connect
+    ),
+    Vendor.GEMINI: lambda name, via, connect: Gemini(
+        name=name, api_key=via.api_key, base_url=via.base_url, connect=connect
+    ),
+    Vendor.OWN: lambda name, via, connect: OwnModel(
+        name=name, api_key=via.api_key, base_url=via.base_url, price=via.price, connect=connect
+    ),
 }
 
 
@@ -43,7 +55,7 @@ class Models:
         accesses: Mapping[Vendor, Access],
         connect: "Connect",
     ) -> None:
-        self._accesses = {vendor: access for vendor, access in accesses.items() if vendor in MAKERS}
+        self._accesses = accesses
         self._connect = connect
         self._writers: dict[str, Writer] = {}
         self._listed = orders
@@ -59,7 +71,7 @@ class Models:
         wanted = tuple(dict.fromkeys((*(model for model in chosen if model in known), *self._orders[quality])))
         if not wanted:
             vendors = dict.fromkeys(split_model(model)[0] for model in self._listed[quality])
-            needs = [name for vendor in vendors if vendor in self._accesses for name in self._accesses[vendor].needs]
+            needs = [name for vendor in vendors for name in self._accesses[vendor].needs]
             raise NotConfigured("models", tuple(needs))
         return wanted
 
@@ -92,5 +104,4 @@ class Models:
             await writer.close()
 
     def _is_open(self, model: str) -> bool:
-        access = self._accesses.get(split_model(model)[0])
-        return access is not None and access.is_open
+        return self._accesses[split_model(model)[0]].is_open
