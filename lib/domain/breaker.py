@@ -73,23 +73,31 @@ class Breaker:
         """Open no longer, closed not yet."""
         return 0 < self.open_until <= now
 
-    def is_free(self, asker: str, now: int) -> bool:
+    def is_free(self, asker: "Asker", now: int) -> bool:
         """Nobody else holds the probe."""
-        return self.probe_until <= now or self.probe == asker
+        return self.probe_until <= now or self.probe == asker.name
 
 
 CLOSED = Breaker()
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Who looks for a model: a name of its own, how long a probe is theirs, and whether they have asked nobody yet."""
+
+    name: str
+    lease: timedelta
+    is_untried: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A call as the breaker sees it. `asker` is the one who may hold the probe."""
+    """A call that is over. `expected`: what it might have taken; `retry_after`: how long the vendor asks to wait."""
 
     ending: Ending
-    asker: str
-    latency: int
-    expected: int
-    retry_after: int | None = None
+    latency: timedelta
+    expected: timedelta
+    retry_after: timedelta | None = None
 
 
 def millis(span: timedelta) -> int:
@@ -100,23 +108,21 @@ def instant(at: datetime) -> int:
     return millis(at - EPOCH)
 
 
-def take_probe(
-    board: MutableMapping[str, Breaker], models: Sequence[str], asker: str, now: int, lease: int, *, is_untried: bool
-) -> str | None:
+def take_probe(board: MutableMapping[str, Breaker], models: Sequence[str], asker: Asker, now: int) -> str | None:
     """Which of the models, most wanted first, the asker shall probe; it is theirs until the lease is over.
 
-    The first half-open one, unless a closed one is wanted more. With `is_untried` (nobody was asked yet) and all of
-    them open, the one due back soonest, before its time.
+    The first half-open one, unless a closed one is wanted more. For an asker who has asked nobody yet, and while all
+    are open, the one due back soonest, before its time.
     """
     for model in models:
         breaker = board.get(model, CLOSED)
         if breaker.is_closed:
             return None
         if breaker.is_due(now) and breaker.is_free(asker, now):
-            return _lease(board, model, asker, now + lease)
+            return _lease(board, model, asker, now)
     soonest = soonest_back(board, models)
-    if is_untried and soonest is not None and board[soonest].is_free(asker, now):
-        return _lease(board, soonest, asker, now + lease)
+    if asker.is_untried and soonest is not None and board[soonest].is_free(asker, now):
+        return _lease(board, soonest, asker, now)
     return None
 
 
@@ -124,15 +130,15 @@ def soonest_back(board: Mapping[str, Breaker], models: Sequence[str]) -> str | N
     return min(models, key=lambda model: board.get(model, CLOSED).open_until, default=None)
 
 
-def _lease(board: MutableMapping[str, Breaker], model: str, asker: str, until: int) -> str:
-    board[model] = replace(board[model], probe=asker, probe_until=until)
+def _lease(board: MutableMapping[str, Breaker], model: str, asker: Asker, now: int) -> str:
+    board[model] = replace(board[model], probe=asker.name, probe_until=now + millis(asker.lease))
     return model
 
 
-def record_call(breaker: Breaker, model: str, call: Call, now: int) -> Breaker:
+def record_call(breaker: Breaker, model: str, call: Call, asker: Asker, now: int) -> Breaker:
     """The breaker after this call. Only the holder of the probe closes or opens what is not closed: a call that began
     before the breaker opened says nothing about now."""
-    holds_probe = breaker.probe == call.asker
+    holds_probe = breaker.probe == asker.name
     if holds_probe:
         breaker = replace(breaker, probe="", probe_until=0)
     if call.ending is Ending.UNTRIED:
@@ -148,7 +154,7 @@ def record_call(breaker: Breaker, model: str, call: Call, now: int) -> Breaker:
         # Whatever it has answered: it answers.
         return replace(breaker, open_until=0, trips=0, in_row=0, window=())
     if call.ending is Ending.ACCEPTED:
-        halves = 1 if call.latency > SLOW * call.expected else 0
+        halves = 1 if millis(call.latency) > SLOW * millis(call.expected) else 0
         return replace(breaker, in_row=0, window=_counted(breaker.window, halves, now))
     return breaker
 
@@ -164,8 +170,8 @@ def _noted(breaker: Breaker, call: Call, now: int) -> Breaker:
         at=max(breaker.at, now),
         calls=breaker.calls * left + 1,
         good=breaker.good * left + good,
-        latency=breaker.latency * left + (call.latency if good else 0),
-        expected=breaker.expected * left + (call.expected if good else 0),
+        latency=breaker.latency * left + millis(call.latency) * good,
+        expected=breaker.expected * left + millis(call.expected) * good,
     )
 
 
@@ -179,7 +185,7 @@ def _failed(breaker: Breaker, model: str, call: Call, now: int) -> Breaker:
     calls, halves = sum(bucket.calls for bucket in window), sum(bucket.halves for bucket in window)
     breaker = replace(breaker, in_row=breaker.in_row + 1, window=window)
     if call.retry_after is not None:
-        return _opened(breaker, now + min(max(call.retry_after, SHORTEST_WAIT), LONGEST_WAIT))
+        return _opened(breaker, now + min(max(millis(call.retry_after), SHORTEST_WAIT), LONGEST_WAIT))
     is_failed_probe = not breaker.is_closed
     if is_failed_probe or breaker.in_row >= MOST_IN_ROW or (calls >= ENOUGH_CALLS and halves >= calls):
         return _opened(breaker, now + cooldown(model, breaker.trips))

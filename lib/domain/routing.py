@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lib.domain.breaker import CLOSED, EPOCH, Breaker, faded, instant, soonest_back
+from lib.domain.breaker import CLOSED, EPOCH, Asker, Breaker, faded, instant, soonest_back
 
 PREFERENCE = 0.6  # each place further back weighs so much less: one failure changes no order, a second one does
 # Calls that went well, as if they had been seen: one failure after a quiet night says little.
@@ -43,12 +43,12 @@ class Standing:
 
 
 def choose(
-    board: Mapping[str, Breaker], models: Sequence[str], now: datetime, probe: str | None, *, is_untried: bool
+    board: Mapping[str, Breaker], models: Sequence[str], probe: str | None, asker: Asker, now: datetime
 ) -> str | None:
     """The model to ask now, of these in their preference order.
 
-    `probe`: the one the caller holds the probe of; it goes first. Then the closed ones by score. If none is closed and
-    nobody was asked yet (`is_untried`), the one due back soonest: never no model without one try.
+    `probe`: the one the asker holds the probe of; it goes first. Then the closed ones by score. If none is closed and
+    they have asked nobody yet, the one due back soonest: never no model without one try.
     """
     if probe is not None:
         return probe
@@ -59,7 +59,7 @@ def choose(
     }
     if scores:
         return max(scores, key=scores.__getitem__)  # the first of equals
-    return soonest_back(board, models) if is_untried else None
+    return soonest_back(board, models) if asker.is_untried else None
 
 
 def score(breaker: Breaker, place: int, now: datetime) -> float:

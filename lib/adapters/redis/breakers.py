@@ -12,7 +12,7 @@ from pathlib import Path
 from lib import logs
 from lib.adapters.redis.connection import Connection
 from lib.domain import breaker as policy
-from lib.domain.breaker import CLOSED, Breaker, Bucket, Call, instant, millis, record_call, take_probe
+from lib.domain.breaker import CLOSED, Asker, Breaker, Bucket, Call, instant, millis, record_call, take_probe
 from lib.domain.routing import Standing, choose, standing_of
 from lib.errors import Unavailable
 
@@ -25,15 +25,6 @@ SHARED_NUMBERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who looks for a model: a name of its own, how long a probe may take, and whether it has asked nobody yet."""
-
-    name: str
-    lease: timedelta
-    is_untried: bool
-
-
 class Breakers:
     """The state of every model's breaker, in Redis or, failing that, here."""
 
@@ -44,16 +35,16 @@ class Breakers:
     async def take(self, models: Sequence[str], asker: Asker, now: datetime) -> str | None:
         """The model to ask of these, most wanted first; none only for an asker who was somewhere already."""
         told = await self._run("take", models, asker, now) or self._take_alone(models, asker, now)
-        return choose(told.board, models, now, told.probe, is_untried=asker.is_untried)
+        return choose(told.board, models, told.probe, asker, now)
 
     async def record(self, model: str, call: Call, then: Sequence[str], asker: Asker, now: datetime) -> str | None:
         """Note how the asker's call of this model ended, and take the one to ask after it, of `then`."""
-        ended = (call.ending, call.latency, call.expected, "" if call.retry_after is None else call.retry_after)
+        wait = "" if call.retry_after is None else millis(call.retry_after)
+        ended = (call.ending, millis(call.latency), millis(call.expected), wait)
         told = await self._run("record", (model, *then), asker, now, *ended)
-        if told is None:
-            told = self._record_alone(model, call, then, asker, now)
+        told = told or self._record_alone(model, call, then, asker, now)
         log_change(model, told.before, told.board[model].open_until, now)
-        return choose(told.board, then, now, told.probe, is_untried=asker.is_untried)
+        return choose(told.board, then, told.probe, asker, now)
 
     async def read(self, models: Sequence[str], now: datetime) -> list[Standing]:
         """How each of them is doing, in the given order."""
@@ -80,13 +71,11 @@ class Breakers:
             return None
 
     def _take_alone(self, models: Sequence[str], asker: Asker, now: datetime) -> "Told":
-        at, lease = instant(now), millis(asker.lease)
-        probe = take_probe(self._own, models, asker.name, at, lease, is_untried=asker.is_untried)
-        return Told(self._own, probe, 0)
+        return Told(self._own, take_probe(self._own, models, asker, instant(now)), 0)
 
     def _record_alone(self, model: str, call: Call, then: Sequence[str], asker: Asker, now: datetime) -> "Told":
         before = self._own.get(model, CLOSED)
-        self._own[model] = record_call(before, model, call, instant(now))
+        self._own[model] = record_call(before, model, call, asker, instant(now))
         return replace(self._take_alone(then, asker, now), before=before.open_until)
 
 
