@@ -29,8 +29,8 @@ class Message:
     not_before: datetime | None = None
 
 
-def occurrence_message(schedule: Schedule, now: datetime) -> Message:
-    """The message for a schedule's next occurrence. Raises ValueError when it has none.
+def occurrence_message(schedule: Schedule, not_before: datetime) -> Message:
+    """The message for a schedule's next occurrence, not before this instant. Raises ValueError when it has none.
 
     The deduplication id names this arming: the same one sent twice is one message, a later one is another, and an edit
     (revision) is never swallowed by what was armed before it.
@@ -45,7 +45,7 @@ def occurrence_message(schedule: Schedule, now: datetime) -> Message:
         deduplication_id=f"{schedule.id}_{instant}_{schedule.revision}_{schedule.arm_count}",
         flow_key=f"generate_{schedule.workspace_id}",
         parallelism=schedule.parallelism,
-        not_before=max(now, due_at - schedule.lead_time),
+        not_before=max(not_before, due_at - schedule.lead_time),
     )
 
 

@@ -90,6 +90,7 @@ class Run:
     retries: int | None
     reserved_cost: int
     cost: int
+    created_at: datetime
     row: Mapping[str, Any]
 
     @classmethod
@@ -111,6 +112,7 @@ class Run:
             retries=row["retries"],
             reserved_cost=row["reserved_cost"],
             cost=row["cost"],
+            created_at=datetime.fromisoformat(row["created_at"]),
             row=row,
         )
 

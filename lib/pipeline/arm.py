@@ -17,23 +17,32 @@ from lib.services import Services
 BATCH = 100
 
 
-async def arm_schedule(schedule: Schedule, services: Services, now: datetime, *, again: bool = False) -> bool:
+async def arm_schedule(
+    schedule: Schedule,
+    services: Services,
+    now: datetime,
+    *,
+    again: bool = False,
+    not_before: datetime | None = None,
+) -> bool:
     """Arm one schedule for its next_run_at, unless it is armed already; `again` arms it all the same.
 
     True when a message stands at QStash. False leaves it to the sweep.
     """
     if not again and schedule.armed_for is not None and schedule.armed_for == schedule.next_run_at:
         return True
-    return await arm_schedules([schedule], services, now) == 1
+    return await arm_schedules([schedule], services, now, not_before) == 1
 
 
-async def arm_schedules(schedules: Sequence[Schedule], services: Services, now: datetime) -> int:
+async def arm_schedules(
+    schedules: Sequence[Schedule], services: Services, now: datetime, not_before: datetime | None = None
+) -> int:
     """Arm those whose time is within the horizon; how many QStash took."""
     near = [schedule for schedule in schedules if is_near(schedule, services.settings.arming_horizon, now)]
     armed = 0
     for start in range(0, len(near), BATCH):
         batch = near[start : start + BATCH]
-        sent = await publish(tuple(occurrence_message(schedule, now) for schedule in batch), services)
+        sent = await publish(tuple(occurrence_message(schedule, not_before or now) for schedule in batch), services)
         taken = [(schedule, message_id) for schedule, message_id in zip(batch, sent, strict=True) if message_id]
         await _mark_armed(taken, services, now)
         armed += len(taken)

@@ -1,167 +1,173 @@
-"""Have a model write one content, and check it before anybody sees it.
+"""Have one content of a run written, and show it to every gate before anybody else sees it.
 
-1. Read the schedule's settings and build the prompt.
-2. Ask the model, under what is left of the deadline.
-3. Check the draft against the platform's limits; if it breaks one, ask for one rewrite with the reason.
-4. Whatever happens, tell what it cost: the budget is settled with it.
+1. Build the prompt, with the item's own angle.
+2. Take the answer that was paid for before a crash or a retry, else ask the models.
+3. If a gate objects, have it rewritten once, with the reasons; if one still does, a person decides.
+4. Remember it: its siblings are compared with it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, time
 from typing import Any
 
 from lib import logs
-from lib.adapters.models import Turn, Writer, WritingAnswer, WritingRequest
-from lib.clock import Clock
-from lib.domain.content import SHAPES, Draft, Problem, check_content, contents_of, read_draft
-from lib.domain.pricing import MOST_CALLS
-from lib.domain.prompts import PROMPT_VERSION, Prompt, build_prompt, build_rewrite, read_settings
-from lib.domain.recurrence.wall_clock import find_zone
-from lib.domain.schedule import ContentType, Schedule
-from lib.errors import DrumbeatError, Invalid, ModelFailed, ModelFault
+from lib.adapters.models import Turn, WritingRequest
+from lib.domain.angles import Angle
+from lib.domain.budget import MOST_QUOTED
+from lib.domain.content import SHAPES, row_of
+from lib.domain.draft import Draft, read_draft
+from lib.domain.gates import Verdict, examine
+from lib.domain.prompts import Brief, Prompt, Recent, build_prompt, build_rewrite
+from lib.domain.schedule import ContentType
+from lib.domain.score import Score, score_draft
+from lib.domain.similarity import Memory, Remembered, memorable
+from lib.domain.writing_settings import WritingSettings
+from lib.errors import LimitReached, ModelFailed
+from lib.pipeline.route import Work, ask
+from lib.services import Services
 
-SHORTEST_CALL = timedelta(seconds=5)  # with less time than this left a call would only cost money
+DRAFT, REWRITE = 0, 1  # the steps of an item
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What was written and what it took, both as `finish_run` saves them."""
+class Answer:
+    """What a model said, now or in an earlier attempt of the run; `fingerprint` is that of the prompt it answers."""
 
-    drafts: tuple[Draft, ...]
-    measured: Mapping[str, Any]
+    item: int
+    step: int
+    fingerprint: str
+    angle: str | None
+    model: str
+    fields: Mapping[str, Any]
+    text: str
 
-    @property
-    def contents(self) -> list[dict[str, Any]]:
-        return contents_of(self.drafts)
-
-
-class WritingFailed(DrumbeatError):
-    """Nothing usable was written. `cause` says why and whether to try again, `measured` what it cost all the same."""
-
-    def __init__(self, cause: ModelFailed | Invalid, measured: Mapping[str, Any]) -> None:
-        super().__init__(cause.code, cause.message, cause.details)
-        self.cause = cause
-        self.measured = measured
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Answer":
+        return cls(**{name: row[name] for name in cls.__slots__})
 
 
-async def write_content(
-    schedule: Schedule, due_at: datetime, writer: Writer, clock: Clock, deadline_at: datetime
-) -> Written:
-    """Write what the schedule wants for the occurrence at `due_at`, before `deadline_at`.
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What all items of a run have in common. `on` and `time` are local; `answers` are those already paid for."""
 
-    Raises WritingFailed: its cause is Invalid when the stored settings or zone cannot be used, else ModelFailed;
-    UNUSABLE when the rewrite breaks the platform's limits too.
-    """
-    work = Work(clock, deadline_at)
-    try:
-        prompt = build_prompt(
-            read_settings(schedule.settings),
-            schedule.content_type,
-            due_at.astimezone(find_zone(schedule.rule.timezone)).date(),
-            schedule.name,
+    kind: ContentType
+    settings: WritingSettings
+    name: str
+    on: date
+    time: time
+    count: int
+    recent: Sequence[Recent]
+    memory: Memory
+    answers: Sequence[Answer]
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One content as it will be saved. A gate may object to it: then it waits for a person. `meta` is advisory."""
+
+    number: int
+    draft: Draft
+    verdict: Verdict
+    score: Score
+    angle: str | None
+    model: str
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_row(self) -> dict[str, Any]:
+        return row_of(self.number, self.draft, self.verdict, self.score, self.angle, self.model, self.meta)
+
+
+async def write_item(number: int, angle: Angle | None, assignment: Assignment, services: Services) -> Item:
+    """Raises ModelFailed and LimitReached when not even a draft could be had, LostClaim when the run is another's."""
+    writing = Writing(number, angle, assignment, services)
+    answer = writing.saved(REWRITE) or writing.saved(DRAFT) or await writing.ask_for_draft()
+    draft, verdict = writing.examine(answer)
+    if not verdict.passed and answer.step == DRAFT:
+        logs.info("draft.rejected", item=number, model=answer.model, gates=verdict.gates)
+        rewritten = await writing.ask_for_rewrite(answer, verdict)
+        if rewritten:
+            answer = rewritten
+            draft, verdict = writing.examine(answer)
+    if not verdict.passed:
+        logs.warning("content.needs_review", item=number, model=answer.model, gates=verdict.gates)
+    assignment.memory.add(Remembered("", assignment.on, memorable(draft)))
+    score = score_draft(draft, assignment.settings, verdict.likeness)
+    return Item(number, draft, verdict, score, angle.id if angle else None, answer.model)
+
+
+class Writing:
+    """The conversation about one item."""
+
+    def __init__(self, number: int, angle: Angle | None, assignment: Assignment, services: Services) -> None:
+        self._number = number
+        self._angle = angle
+        self._assignment = assignment
+        self._services = services
+        self._prompt = build_prompt(
+            Brief(
+                settings=assignment.settings,
+                kind=assignment.kind,
+                name=assignment.name,
+                on=assignment.on,
+                time=assignment.time,
+                angle=angle,
+                recent=assignment.recent,
+                item=number,
+                count=assignment.count,
+            )
         )
-        draft = await _write(prompt, schedule.content_type, writer_order(schedule, writer), work)
-    except (Invalid, ModelFailed) as exc:
-        raise WritingFailed(exc, work.measured()) from exc
-    return Written((draft,), work.measured())
 
+    def saved(self, step: int) -> Answer | None:
+        """The answer to this very prompt, if it was paid for by an earlier attempt."""
+        for answer in self._assignment.answers:
+            if (answer.item, answer.step, answer.fingerprint) == (self._number, step, self._prompt.fingerprint):
+                logs.info("answer.reused", item=self._number, step=step, model=answer.model)
+                return answer
+        return None
 
-def writer_order(schedule: Schedule, writer: Writer) -> Sequence[Writer]:
-    """The models to ask, in this order, until one delivers. One for now: this is the place of a router."""
-    return (writer,)
+    async def ask_for_draft(self) -> Answer:
+        return await self._ask(DRAFT, first_turn(self._prompt))
 
-
-async def _write(prompt: Prompt, kind: ContentType, writers: Sequence[Writer], work: "Work") -> Draft:
-    turns: tuple[Turn, ...] = (Turn("user", prompt.user),)
-    problems: Sequence[Problem] = ()
-    for _ in range(MOST_CALLS):
-        answer = await work.ask(writers, _request(prompt, turns, kind, work.clock()))
-        draft = read_draft(kind, answer.fields)
-        problems = check_content(draft)
-        if not problems:
-            return draft
-        work.reject()
-        logs.info("draft.rejected", kind=kind, problems=[str(problem) for problem in problems])
-        turns = (*turns, Turn("assistant", answer.text), Turn("user", build_rewrite(problems)))
-    raise ModelFailed(ModelFault.UNUSABLE, "; ".join(map(str, problems))[:500])
-
-
-def _request(prompt: Prompt, turns: tuple[Turn, ...], kind: ContentType, now: datetime) -> WritingRequest:
-    shape = SHAPES[kind]
-    return WritingRequest(
-        system=prompt.system,
-        turns=turns,
-        schema=shape.schema,
-        most_tokens=shape.most_tokens,
-        effort=shape.effort,
-        at=now,
-    )
-
-
-@dataclass(slots=True)
-class Work:
-    """The calls made for one content, under one deadline."""
-
-    clock: Clock
-    deadline_at: datetime
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-
-    async def ask(self, writers: Sequence[Writer], request: WritingRequest) -> WritingAnswer:
-        """The first answer that any of the writers gives. Raises the last one's ModelFailed."""
-        failure = ModelFailed(ModelFault.TRANSIENT, "no time was left to ask a model")
-        for writer in writers:
-            if self.deadline_at - self.clock() < SHORTEST_CALL:
-                break
-            try:
-                return await self._ask_one(writer, request)
-            except ModelFailed as exc:
-                if not exc.is_transient:
-                    raise
-                failure = exc
-        raise failure
-
-    def reject(self) -> None:
-        """The last answer could not be used."""
-        self.attempts[-1]["outcome"] = "rejected"
-
-    def measured(self) -> dict[str, Any]:
-        """All calls together, as `finish_run` and `fail_run` take it. Cost in micro-USD."""
-        return {
-            "model_attempts": self.attempts,
-            "tokens_in": sum(attempt["tokens_in"] for attempt in self.attempts),
-            "tokens_out": sum(attempt["tokens_out"] for attempt in self.attempts),
-            "cost": sum(attempt["cost"] for attempt in self.attempts),
-            "prompt_version": PROMPT_VERSION,
-        }
-
-    async def _ask_one(self, writer: Writer, request: WritingRequest) -> WritingAnswer:
-        began_at = self.clock()
+    async def ask_for_rewrite(self, answer: Answer, verdict: Verdict) -> Answer | None:
+        """None when it could not be had: the draft that there is goes to a person."""
+        turns = [first_turn(self._prompt)]
+        reasons = build_rewrite(verdict.objections)
+        if len(answer.text.encode("utf-8", "replace")) <= MOST_QUOTED[self._assignment.kind]:
+            turns += [Turn("assistant", answer.text), Turn("user", reasons)]
+        else:  # too long to be shown again at the price that was set aside: written anew, for the same reasons
+            turns = [Turn("user", f"{turns[0].text}\n\n{reasons}", turns[0].prefix)]
         try:
-            answer = await writer.write(request, within=self.deadline_at - began_at)
-        except ModelFailed as exc:
-            self._record(writer, began_at, outcome=exc.fault.value, cost=exc.cost, details=exc.details)
-            raise
-        details = {
-            "tokens_in": answer.usage.tokens_in,
-            "tokens_out": answer.usage.out,
-            "request_id": answer.request_id,
-        }
-        self._record(writer, began_at, outcome="accepted", cost=answer.cost, details=details)
-        return answer
+            return await self._ask(REWRITE, *turns)
+        except (ModelFailed, LimitReached) as exc:
+            logs.warning("rewrite.failed", item=self._number, code=exc.code)
+            return None
 
-    def _record(
-        self, writer: Writer, began_at: datetime, *, outcome: str, cost: int, details: Mapping[str, object]
-    ) -> None:
-        attempt = {
-            "model": writer.model,
-            "outcome": outcome,
-            "latency_ms": round((self.clock() - began_at) / timedelta(milliseconds=1)),
-            "tokens_in": 0,
-            "tokens_out": 0,
-            "cost": cost,
-            "request_id": None,
-            **details,
-        }
-        self.attempts.append(attempt)
-        logs.info("model.answered", **attempt)
+    def examine(self, answer: Answer) -> tuple[Draft, Verdict]:
+        """Show the answer to the gates."""
+        draft = read_draft(self._assignment.kind, answer.fields)
+        verdict = examine(draft, self._assignment.settings, self._assignment.memory)
+        if not verdict.passed:
+            self._assignment.work.reject(self._number, answer.step)
+        return draft, verdict
+
+    async def _ask(self, step: int, *turns: Turn) -> Answer:
+        shape, work = SHAPES[self._assignment.kind], self._assignment.work
+        request = WritingRequest(
+            system=self._prompt.system,
+            turns=turns,
+            schema=shape.schema,
+            most_tokens=shape.most_tokens,
+            effort=shape.effort,
+            at=work.clock(),
+        )
+        angle, fingerprint = self._angle.id if self._angle else None, self._prompt.fingerprint
+        answer = await ask(
+            request, work, self._services, item=self._number, step=step, fingerprint=fingerprint, angle=angle
+        )
+        return Answer(self._number, step, fingerprint, angle, answer.model, answer.fields, answer.text)
+
+
+def first_turn(prompt: Prompt) -> Turn:
+    return Turn("user", prompt.user, prompt.author)

@@ -6,18 +6,21 @@ content and the statistics in one transaction. Whatever dies in between, a redel
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lib import logs
 from lib.domain.plan import CatchUp, Plan, catch_up
-from lib.domain.pricing import worst_costs
 from lib.domain.run import Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
 from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, usable_plan
+from lib.pipeline.prepare import model_loading
+from lib.pipeline.reserve import worst_costs
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
+
+BUSY_WAIT = timedelta(seconds=20)  # until a schedule that gave way knocks again
 
 
 class Outcome(StrEnum):
@@ -29,6 +32,7 @@ class Outcome(StrEnum):
     STALE = "stale"  # not the occurrence the schedule waits for
     HELD = "held"  # the workspace is stopped
     EARLY = "early"  # came before its time; armed again
+    BUSY = "busy"  # gave way to a more important schedule of the workspace; armed again
     SKIPPED = "skipped"  # deliberately not performed; the ledger says why
     MISSED = "missed"  # its time had passed; the ledger says so
     RETRYING = "retrying"  # failed for now
@@ -58,15 +62,16 @@ async def perform_occurrence(
 
     Raises Unavailable when the database cannot be reached; then nothing has happened that a redelivery cannot repeat.
     """
-    claim = await services.store.claim_run(
-        schedule_id=schedule_id,
-        due_at=due_at,
-        claim_id=claim_id or services.new_id(),
-        message_id=message_id,
-        lease=LEASE,
-        worst_costs=worst_costs(services.settings.anthropic_model, now),
-        now=now,
-    )
+    async with model_loading(services):
+        claim = await services.store.claim_run(
+            schedule_id=schedule_id,
+            due_at=due_at,
+            claim_id=claim_id or services.new_id(),
+            message_id=message_id,
+            lease=LEASE,
+            worst_costs=worst_costs(services, now),
+            now=now,
+        )
     with logs.bound(schedule_id=schedule_id, run_id=claim.run.id if claim.run else None):
         logs.info("run.claim", outcome=claim.outcome, reason=claim.reason, due_at=due_at)
         match claim.outcome:
@@ -75,6 +80,9 @@ async def perform_occurrence(
             case ClaimOutcome.EARLY:
                 await arm_schedule(known(claim), services, now, again=True)
                 return answer(claim)
+            case ClaimOutcome.BUSY:
+                await arm_schedule(known(claim), services, now, again=True, not_before=now + BUSY_WAIT)
+                return answer(claim)
             case ClaimOutcome.LATE:
                 return await perform_newest(known(claim), services, now, message_id)
         return await carry_on(claim, due_at, services, now)
@@ -82,9 +90,15 @@ async def perform_occurrence(
 
 async def perform_run(run_id: str, services: Services, now: datetime, message_id: str | None = None) -> Performed:
     """Go on with a run that was interrupted, scheduled or manual."""
-    claim = await services.store.resume_run(
-        run_id=run_id, claim_id=services.new_id(), message_id=message_id, lease=LEASE, now=now
-    )
+    async with model_loading(services):
+        claim = await services.store.resume_run(
+            run_id=run_id,
+            claim_id=services.new_id(),
+            message_id=message_id,
+            lease=LEASE,
+            worst_costs=worst_costs(services, now),
+            now=now,
+        )
     with logs.bound(run_id=run_id, schedule_id=claim.schedule.id if claim.schedule else None):
         logs.info("run.resume", outcome=claim.outcome, reason=claim.reason)
         if claim.schedule is None or claim.outcome in (ClaimOutcome.STALE, ClaimOutcome.HELD):
@@ -101,7 +115,7 @@ async def carry_on(claim: Claim, due_at: datetime | None, services: Services, no
         return answer(claim)
     arming = asyncio.create_task(arm_schedule(schedule, services, now))
     try:
-        written = await write_run(claim.run, schedule, services, now)
+        written = await write_run(claim, services, now)
     finally:
         await arming
     return Performed(Outcome(written.outcome), claim.run.id, written.reason, written.again_at)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lib.domain.pricing import typical_cost, worst_cost
+from lib.domain.budget import money_ends_on, settings_bytes, typical_cost
 from lib.domain.recurrence import Occurrence, due_between, next_occurrence, occurrences
 from lib.domain.rule_edit import new_rule
 from lib.domain.schedule import ContentType, Rule
+from lib.domain.writing_settings import WritingSettings, read_settings
 from lib.errors import NotFound
+from lib.pipeline.reserve import every_model, models_for, worst_of
 from lib.services import Services
 
 if TYPE_CHECKING:
@@ -17,20 +20,49 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
+WEEK_DAYS = 7
 MOST_COUNTED = 24 * 30 + 1  # hourly is the most that a rule may be
+FEWEST_MEASURED = 5  # fewer contents than this tell little about the next one
+
+
+class Basis(StrEnum):
+    """Where the figure for one content comes from."""
+
+    MEASURED = "measured"  # the workspace's own contents of this type and quality in the last 30 days
+    TYPICAL = "typical"  # what such a content usually costs with the first model that will be asked
+
+
+@dataclass(frozen=True, slots=True)
+class PerContent:
+    """What one content usually costs. `contents`: how many were measured."""
+
+    cost: int
+    basis: Basis
+    contents: int
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Money is micro-USD. Runs are those of this rule alone. `workspace` is as `list_workspaces` tells it."""
+    """Money is micro-USD. Runs and contents are those of this rule alone; a run has `items` of them.
 
+    `ends_on`: the UTC date of this month on which the month's money ends if the workspace goes on as in the last week
+    and this rule is added; none if it lasts. `workspace` is as `list_workspaces` tells it.
+    """
+
+    per_content: PerContent
+    items: int
     typical_run: int
     worst_run: int
     runs_a_day: int
     runs_a_month: int
     typical_month: int
     fits: bool
+    ends_on: date | None
     workspace: Mapping[str, Any]
+
+    @property
+    def contents_a_day(self) -> int:
+        return self.items * self.runs_a_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +81,76 @@ async def preview_rule(
     user: "UserStore",
     services: Services,
     now: datetime,
+    settings: Mapping[str, Any] | None = None,
 ) -> Preview:
-    """Raises Invalid for a rule that cannot be kept, NotFound for a workspace that is not the person's."""
-    rule = new_rule(wish, now)
+    """`settings` are the schedule's, as far as they are known already.
+
+    Raises Invalid for a rule or settings that cannot be kept, NotFound for a workspace that is not the person's.
+    """
+    rule, writing = new_rule(wish, now), read_settings(settings or {})
     workspace = find_workspace((await user.list_workspaces(now))["workspaces"], workspace_id)
     first = next_occurrence(rule, now)
     runs_a_day, runs_a_month = (count_runs(rule, first, span, max_runs) for span in (DAY, MONTH))
-    typical, worst = (cost(content_type, services.settings.anthropic_model, now) for cost in (typical_cost, worst_cost))
-    limits, usage = workspace["limits"], workspace["usage"]
+    per_content = await cost_per_content(content_type, writing, workspace["id"], user, services, now)
+    order = every_model(services) if writing.models else models_for(writing.quality, services)
+    worst = worst_of(content_type, order, services, now).of_run(settings_bytes(settings or {}), writing.count)
+    typical = per_content.cost * writing.count
     forecast = Forecast(
+        per_content=per_content,
+        items=writing.count,
         typical_run=typical,
         worst_run=worst,
         runs_a_day=runs_a_day,
         runs_a_month=runs_a_month,
         typical_month=typical * runs_a_month,
-        fits=runs_a_day <= limits["runs_a_day"]
-        and usage["schedules"] < limits["max_schedules"]
-        and worst + typical * (runs_a_day - 1) <= limits["daily_cost"],
+        fits=fits(workspace, writing.count * runs_a_day, worst + typical * (runs_a_day - 1), worst),
+        ends_on=month_ends_on(workspace, typical * runs_a_month / MONTH.days, now),
         workspace=workspace,
     )
     return Preview(rule, occurrences(rule, now, min(n, max_runs or n)), forecast)
+
+
+async def cost_per_content(
+    kind: ContentType,
+    settings: WritingSettings,
+    workspace_id: str,
+    user: "UserStore",
+    services: Services,
+    now: datetime,
+) -> PerContent:
+    """As measured, where enough is; models of the schedule's own choice have other prices than what was measured."""
+    figures = await user.writing_figures(workspace_id, kind, settings.quality, now)
+    if figures["contents"] >= FEWEST_MEASURED and not settings.models:
+        return PerContent(figures["cost"], Basis.MEASURED, figures["contents"])
+    order = models_for(settings.quality, services, settings.models)
+    cost = typical_cost(kind, services.models[order[0]].price_at(now)) if order else 0
+    return PerContent(cost, Basis.TYPICAL, figures["contents"])
+
+
+def fits(workspace: Mapping[str, Any], contents_a_day: int, cost_a_day: int, worst_run: int) -> bool:
+    """Whether plan and caps allow a day of it, the workspace's other schedules left aside."""
+    limits, usage = workspace["limits"], workspace["usage"]
+    daily, monthly = money_limits(workspace)
+    return (
+        contents_a_day <= limits["runs_a_day"]
+        and usage["schedules"] < limits["max_schedules"]
+        and cost_a_day <= daily
+        and worst_run <= monthly
+    )
+
+
+def month_ends_on(workspace: Mapping[str, Any], added_a_day: float, now: datetime) -> date | None:
+    usage = workspace["usage"]
+    left = money_limits(workspace)[1] - usage["cost_month"]
+    return money_ends_on(now, left, usage["cost_last_7_days"] / WEEK_DAYS + added_a_day)
+
+
+def money_limits(workspace: Mapping[str, Any]) -> tuple[int, int]:
+    """Of a day and of a month: the plan's, or the owner's own cap where that is lower."""
+    limits = workspace["limits"]
+    day = min(limits["daily_cost"], workspace["daily_cost_cap"] or limits["daily_cost"])
+    month = min(limits["monthly_cost"], workspace["monthly_cost_cap"] or limits["monthly_cost"])
+    return day, month
 
 
 def find_workspace(workspaces: Sequence[Mapping[str, Any]], workspace_id: str | None) -> Mapping[str, Any]:

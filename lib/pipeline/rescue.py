@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from lib import logs
@@ -35,10 +36,11 @@ class Interrupted:
     fence: int
     workspace_id: str
     parallelism: int
+    priority: int
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Interrupted":
-        return cls(row["run_id"], row["fence"], row["workspace_id"], row["parallelism"])
+        return cls(row["run_id"], row["fence"] or 0, row["workspace_id"], row["parallelism"], row["priority"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,11 @@ async def perform_here(
     now: datetime,
     out_of_time: Callable[[], bool],
 ) -> None:
-    """Without messages, perform what is due in this very call, as long as there is time to begin."""
+    """Without messages, perform what is due in this very call, as long as there is time to begin.
+
+    What gives way to something more important is tried once more when that is done.
+    """
+    gave_way: list[Schedule | Interrupted] = []
 
     async def perform(one: Schedule | Interrupted) -> None:
         if out_of_time():
@@ -185,12 +191,29 @@ async def perform_here(
             performed = await perform_run(one.run_id, services, now)
         else:
             performed = await perform_occurrence(one.id, one.next_run_at or now, services, now)
+        if performed.outcome is Outcome.BUSY:
+            gave_way.append(one)
+            return
         if performed.outcome is Outcome.RETRYING:
             swept.failed += 1
         swept.count("performed")
 
-    begun: list[Schedule | Interrupted] = [*due, *interrupted]
-    await each(begun, perform, swept, PERFORMED_AT_ONCE)
+    await each(in_turns([*due, *interrupted]), perform, swept, PERFORMED_AT_ONCE)
+    again, gave_way = gave_way, []
+    await each(again, perform, swept, PERFORMED_AT_ONCE)
+    swept.remaining += len(gave_way)
+
+
+def in_turns(waiting: Sequence[Schedule | Interrupted]) -> list[Schedule | Interrupted]:
+    """One of each workspace, then the next of each: nobody waits for all that somebody else has, however important.
+
+    A workspace's own go by their priority.
+    """
+    queues: dict[str, list[Schedule | Interrupted]] = {}
+    for one in sorted(waiting, key=lambda it: -it.priority):
+        queues.setdefault(one.workspace_id, []).append(one)
+    rounds = zip_longest(*queues.values())
+    return [one for turn in rounds for one in turn if one is not None]
 
 
 async def each[T, R](

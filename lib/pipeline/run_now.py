@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from lib import logs
 from lib.domain.person import Person
-from lib.domain.pricing import worst_costs
 from lib.domain.run import Claim, ClaimOutcome, RunReason
 from lib.domain.schedule import Schedule
+from lib.domain.writing_settings import Quality
 from lib.errors import Conflict, DrumbeatError, Forbidden, LimitReached
+from lib.pipeline.prepare import model_loading
+from lib.pipeline.reserve import require_models, worst_costs
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
 
@@ -30,33 +32,47 @@ class RanNow:
     is_repeated: bool
 
 
-async def run_now(schedule_id: str, key: str | None, person: Person, services: Services, now: datetime) -> RanNow:
-    """A run that failed is an answer too: its status and reason say so.
+async def run_now(
+    schedule_id: str,
+    key: str | None,
+    person: Person,
+    services: Services,
+    now: datetime,
+    *,
+    count: int | None = None,
+    quality: Quality | None = None,
+) -> RanNow:
+    """A run that failed is an answer too: its status and reason say so. `count` and `quality` none: the schedule's.
 
     Raises NotFound, Forbidden (role, subscription), LimitReached (quota, budget), and Conflict while this key's run is
     under way, the workspace is stopped or the schedule is deleted.
     """
     user = services.store.as_user(person.token)
     schedule = Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])  # proves that it is theirs
-    _ = services.writer  # not configured: refused before a run is claimed that nobody could write
+    require_models(services, quality)
     claim_id = services.new_id()
-    claim = await services.store.request_run(
-        schedule_id=schedule_id,
-        workspace_id=schedule.workspace_id,
-        user_id=person.user_id,
-        key=key or claim_id,
-        claim_id=claim_id,
-        lease=LEASE,
-        worst_costs=worst_costs(services.settings.anthropic_model, now),
-        now=now,
-    )
+    async with model_loading(services, quality or Quality.STANDARD):
+        claim = await services.store.request_run(
+            schedule_id=schedule_id,
+            workspace_id=schedule.workspace_id,
+            user_id=person.user_id,
+            key=key or claim_id,
+            claim_id=claim_id,
+            lease=LEASE,
+            worst_costs=worst_costs(services, now),
+            count=count,
+            quality=quality,
+            priority=None,
+            retries=None,
+            now=now,
+        )
     if claim.run is None:
         raise await refusal(claim, schedule.workspace_id, user, now)
     if claim.outcome is ClaimOutcome.IN_PROGRESS:
         raise under_way(claim.run.row)
     if claim.outcome is ClaimOutcome.CLAIMED:
         with logs.bound(schedule_id=schedule_id, run_id=claim.run.id):
-            await write_run(claim.run, claim.schedule or schedule, services, now, last_try=True)
+            await write_run(claim, services, now, last_try=True)
     run = (await user.get_run(claim.run.id))["run"]
     if run["finished_at"] is None:  # another claim took it over while we wrote
         raise under_way(run)

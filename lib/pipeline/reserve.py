@@ -1,0 +1,50 @@
+"""What is set aside for a run: the most that the models which are set up now can cost, as the database takes it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lib.domain.budget import WorstCost, worst_cost
+from lib.domain.schedule import ContentType
+from lib.domain.writing_settings import Quality
+from lib.errors import NotConfigured
+from lib.services import Services
+
+CHOSEN = "chosen"  # the settings name models of their own: any that is set up
+
+type WorstCosts = dict[str, dict[str, dict[str, int]]]
+
+
+def worst_costs(services: Services, now: datetime) -> WorstCosts:
+    """`{standard | premium | chosen: {content type: {fixed, byte}}}`, see `app.worst_cost`.
+
+    Where no model is set up nothing is set aside: nothing can be spent, and the run tells why.
+    """
+    return {
+        name: {kind.value: worst_of(kind, order, services, now).as_row() for kind in ContentType}
+        for name, order in (*((it.value, models_for(it, services)) for it in Quality), (CHOSEN, every_model(services)))
+    }
+
+
+def worst_of(kind: ContentType, order: Sequence[str], services: Services, now: datetime) -> WorstCost:
+    """The most that one content can cost when these models may be asked."""
+    models = services.models
+    judge = models[models.judge].price_at(now) if models.judge else None
+    return worst_cost(kind, [models[model].price_at(now) for model in order], judge)
+
+
+def models_for(quality: Quality, services: Services, chosen: Sequence[str] = ()) -> Sequence[str]:
+    """The models to ask, most wanted first; empty when none is set up."""
+    try:
+        return services.models.order(quality, chosen)
+    except NotConfigured:
+        return ()
+
+
+def every_model(services: Services) -> Sequence[str]:
+    return services.models.known()
+
+
+def require_models(services: Services, quality: Quality | None) -> None:
+    """Raises NotConfigured when nobody could write: better said before a run has begun. `quality` none: any."""
+    if quality is not None or not services.models.known():
+        services.models.order(quality or Quality.STANDARD)
