@@ -14,10 +14,9 @@ from typing import Any
 
 from lib.domain.content import SHAPES
 from lib.domain.pricing import Price, Usage, ceiling_of, cost_of
+from lib.domain.prompts import FRAME_BYTES, REWRITE_BYTES
 from lib.domain.schedule import ContentType
 
-FRAME_BYTES = 16_000  # everything in a prompt that is not the schedule's own settings
-REWRITE_BYTES = 4_000  # our objections to a draft
 JUDGE_FRAME_BYTES = 4_000
 JUDGE_TOKENS = 2_000
 CALLS = 2  # the draft and one rewrite

@@ -1,4 +1,4 @@
-"""What models cost: dated prices as data, the cost of a call, the most and the usual cost of a run.
+"""What models cost: dated prices as data, and the cost of a call, as measured or at most.
 
 Money is micro-USD. Prices are nano-USD a token: $2 a million tokens = 2,000. Read on 2026-11-21 from two price maps
 that agreed; check against platform.claude.com/docs/en/about-claude/pricing, developers.openai.com/api/docs/pricing and
@@ -6,17 +6,10 @@ ai.google.dev/gemini-api/docs/pricing. Some models cost more for prompts above 1
 (GPT 6.1, Gemini): our longest prompt, a draft to be rewritten included, has fewer, so those prices are not here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lib.domain.content import SHAPES
-from lib.domain.schedule import ContentType
-
-MOST_CALLS = 2  # for one content: the draft and one rewrite
-# The settings' own bound (domain/writing_settings.py) at a token a character, which is more than even Hangul takes,
-# and our own text around it.
-MOST_PROMPT_TOKENS = 18_000
 # What a vendor adds to what we say, in tokens: roles, and the schema in its own words.
 VENDORS_OWN = 1_000
 
@@ -79,15 +72,6 @@ PRICES: Sequence[PriceChange] = (
     PriceChange("gemini-3.5-flash-lite", _READ_AT, Price(300, 300, 30, 2_500)),
 )
 
-# Tokens in and out of an ordinary run with claude-sonnet-5-5, its thinking included.
-TYPICAL_USAGE: Mapping[ContentType, Usage] = {
-    ContentType.X_POST: Usage(fresh_in=1_200, out=500),
-    ContentType.X_THREAD: Usage(fresh_in=1_300, out=1_500),
-    ContentType.BLOG_POST: Usage(fresh_in=1_400, out=5_000),
-    ContentType.NEWSLETTER: Usage(fresh_in=1_400, out=4_000),
-    ContentType.LINKEDIN_POST: Usage(fresh_in=1_200, out=1_000),
-}
-
 
 def price_of(model: str, at: datetime, prices: Sequence[PriceChange] = PRICES) -> Price:
     """The price that holds at this instant; before a model's first entry that entry.
@@ -130,23 +114,3 @@ def cost_of(usage: Usage, price: Price) -> int:
 def ceiling_of(size: int, most_out: int, price: Price) -> int:
     """The most that one call can cost that says so many UTF-8 bytes and allows so many tokens of answer."""
     return cost_of(Usage(cache_written=size + VENDORS_OWN, out=most_out), price)
-
-
-def worst_cost(kind: ContentType, model: str, at: datetime) -> int:
-    """The most that writing this content type can cost; `claim_run` reserves it before anything is spent.
-
-    Each call after the first reads the drafts before it, too.
-    """
-    price, most_tokens = price_of(model, at), SHAPES[kind].most_tokens
-    prompts = [MOST_PROMPT_TOKENS + call * most_tokens for call in range(MOST_CALLS)]
-    return sum(ceiling_of(prompt, most_tokens, price) for prompt in prompts)
-
-
-def worst_costs(model: str, at: datetime) -> dict[str, int]:
-    """`worst_cost` of every content type, as `claim_run` takes it."""
-    return {kind.value: worst_cost(kind, model, at) for kind in ContentType}
-
-
-def typical_cost(kind: ContentType, model: str, at: datetime) -> int:
-    """What a run usually costs, for forecasts."""
-    return cost_of(TYPICAL_USAGE[kind], price_of(model, at))

@@ -6,7 +6,6 @@ import pytest
 
 from lib.domain.budget import (
     CALLS,
-    FRAME_BYTES,
     MOST_QUOTED,
     NOTHING,
     WorstCost,
@@ -17,6 +16,7 @@ from lib.domain.budget import (
 )
 from lib.domain.content import SHAPES
 from lib.domain.pricing import Price, Usage, ceiling_of, cost_of
+from lib.domain.prompts import FRAME_BYTES
 from lib.domain.schedule import ContentType
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

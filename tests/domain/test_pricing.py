@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.domain.content import SHAPES
 from lib.domain.pricing import (
-    MOST_CALLS,
     PRICES,
     Price,
     PriceChange,
@@ -14,11 +12,7 @@ from lib.domain.pricing import (
     ceiling_of,
     cost_of,
     price_of,
-    typical_cost,
-    worst_cost,
-    worst_costs,
 )
-from lib.domain.schedule import ContentType
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 OLD, NEW = Price(100, 125, 10, 500), Price(200, 250, 20, 1_000)
@@ -68,23 +62,6 @@ def test_an_unknown_model_is_counted_at_the_dearest_price_and_says_so() -> None:
     unknown = price_of("claude-sonnet-9", NOW, CHANGES)
     assert unknown == Price(200, 250, 900, 1_000, is_known=False)
     assert all(change.price.is_known for change in PRICES)
-
-
-@pytest.mark.parametrize("kind", ContentType)
-def test_the_worst_case_covers_every_call_at_its_full_length(kind: ContentType) -> None:
-    price = price_of("claude-sonnet-5-5", NOW)
-    full_call = cost_of(Usage(fresh_in=16_000, out=SHAPES[kind].most_tokens), price)
-    assert worst_cost(kind, "claude-sonnet-5-5", NOW) >= MOST_CALLS * full_call
-
-
-@pytest.mark.parametrize("kind", ContentType)
-def test_a_usual_run_costs_far_less_than_what_is_reserved_for_it(kind: ContentType) -> None:
-    usual, worst = typical_cost(kind, "claude-sonnet-5-5", NOW), worst_cost(kind, "claude-sonnet-5-5", NOW)
-    assert 0 < usual < worst / 4
-
-
-def test_reservations_are_given_for_every_content_type() -> None:
-    assert set(worst_costs("claude-sonnet-5-5", NOW)) == {kind.value for kind in ContentType}
 
 
 def test_a_call_whose_usage_is_unknown_is_counted_at_its_ceiling() -> None:
