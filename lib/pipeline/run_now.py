@@ -7,7 +7,7 @@ If we die in the middle, the sweep finishes the run like any other that was inte
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lib import logs
 from lib.domain.person import Person
@@ -19,9 +19,6 @@ from lib.pipeline.prepare import model_loading
 from lib.pipeline.reserve import require_models, worst_costs
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
-
-if TYPE_CHECKING:
-    from lib.adapters.supabase.user_store import UserStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,8 @@ async def run_now(
 ) -> RanNow:
     """A run that failed is an answer too: its status and reason say so. `count` and `quality` none: the schedule's.
 
-    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, budget), and Conflict while this key's run is
-    under way, the workspace is stopped or the schedule is deleted.
+    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), and Conflict while this key's
+    run is under way, the workspace is stopped or the schedule is deleted.
     """
     user = services.store.as_user(person.token)
     schedule = Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])  # proves that it is theirs
@@ -67,7 +64,7 @@ async def run_now(
             now=now,
         )
     if claim.run is None:
-        raise await refusal(claim, schedule.workspace_id, user, now)
+        raise refusal(claim)
     if claim.outcome is ClaimOutcome.IN_PROGRESS:
         raise under_way(claim.run.row)
     if claim.outcome is ClaimOutcome.CLAIMED:
@@ -84,23 +81,23 @@ def under_way(run: Mapping[str, Any]) -> Conflict:
     return Conflict("in_progress", "This run is under way.", told)
 
 
-async def refusal(claim: Claim, workspace_id: str, user: "UserStore", now: datetime) -> DrumbeatError:
-    """Why it may not run now; with the limit and what is used of it, where it is a limit."""
+def refusal(claim: Claim) -> DrumbeatError:
+    """Why it may not run now; with the limit, what is used of it and when it turns, where it is a limit."""
     match claim.reason:
         case RunReason.SUBSCRIPTION:
             return Forbidden("subscription", "The workspace's subscription has lapsed.")
         case RunReason.DELETED:
             return Conflict("deleted", "The schedule is deleted; restore it first.")
         case RunReason.QUOTA | RunReason.BUDGET:
-            workspaces = (await user.list_workspaces(now))["workspaces"]
-            workspace = next(it for it in workspaces if it["id"] == workspace_id)
-            return limit_reached(claim.reason, workspace["limits"], workspace["usage"])
+            return limit_reached(claim.reason, claim.refusal or {})
     return Conflict("held", "The workspace is stopped.")
 
 
-def limit_reached(reason: RunReason, limits: Mapping[str, Any], usage: Mapping[str, Any]) -> LimitReached:
+def limit_reached(reason: RunReason, met: Mapping[str, Any]) -> LimitReached:
+    amounts = {name: met.get(name) for name in ("limit", "used", "needed")}
     if reason is RunReason.QUOTA:
-        details = {"limit": limits["runs_a_day"], "used": usage["runs_today"]}
-        return LimitReached("quota", "The plan's runs of the day are used up.", details)
-    details = {"limitMicroUsd": limits["daily_cost"], "usedMicroUsd": usage["cost_today"]}
-    return LimitReached("budget", "What is left of the plan's money of the day is too little for this run.", details)
+        details = {**amounts, "turnsAt": met.get("turns_at")}
+        return LimitReached("quota", "The plan's texts of the day are used up, or too few are left.", details)
+    money = {f"{name}MicroUsd": amount for name, amount in amounts.items()}
+    details = {"cap": met.get("cap"), **money, "turnsAt": met.get("turns_at")}
+    return LimitReached("budget", "What is left of a limit on money is too little for this run.", details)
