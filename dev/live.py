@@ -25,7 +25,8 @@ DEMO_USER = "demo@drumbeat.local"
 FIRST_RUN_IN = timedelta(seconds=3)
 A_CALL_TAKES = timedelta(seconds=1.5)
 
-# Port → its variable and the one to take when that is not set. The last four are those of the vendors' own local tools.
+# Port → its variable and the one to take when that is not set. The gateway's to Redis's are those of the vendors' own
+# local tools.
 PORTS: Mapping[str, tuple[str, int]] = {
     "app": ("PORT", 8000),
     "gateway": ("GATEWAY_PORT", 54321),
@@ -33,6 +34,9 @@ PORTS: Mapping[str, tuple[str, int]] = {
     "qstash": ("QSTASH_PORT", 8080),
     "redis": ("REDIS_PORT", 8079),
     "models": ("MODELS_PORT", 8090),
+    "openai": ("OPENAI_PORT", 8091),
+    "gemini": ("GEMINI_PORT", 8092),
+    "own": ("OWN_MODEL_PORT", 8093),
 }
 
 
@@ -43,7 +47,8 @@ async def run_live() -> int:
     folder = Path(os.environ.get("DRUMBEAT_DATA") or ROOT / ".local" / "stack")
     keep_logs(folder / "app.log")
     async with open_stack(clock=RealClock(), data_dir=folder, ports=choose_ports(os.environ), real=real) as stack:
-        stack.models.anthropic.takes = A_CALL_TAKES
+        for model in stack.models.every():
+            model.takes = A_CALL_TAKES
         greet(stack, real, folder)
         with suppress(asyncio.CancelledError):
             await live(stack)
@@ -116,7 +121,10 @@ def _whereabouts(system: System, stack: Stack, real: RealServices) -> str:
         System.SUPABASE: stack.urls.gateway,
         System.QSTASH: stack.urls.qstash,
         System.REDIS: stack.urls.redis,
-        System.CLAUDE: stack.urls.models,
+        System.ANTHROPIC: stack.urls.models,
+        System.OPENAI: stack.urls.openai,
+        System.GEMINI: stack.urls.gemini,
+        System.OWN_MODEL: stack.urls.own,
     }
     return f"{local[system]} (stand-in)"
 

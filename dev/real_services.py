@@ -5,7 +5,12 @@
     QStash     QSTASH_TOKEN, both signing keys, and a PUBLIC_URL that       QSTASH_URL
                QStash can reach (a tunnel to this machine)
     Redis      UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN
-    Claude     ANTHROPIC_API_KEY                                            ANTHROPIC_BASE_URL, ANTHROPIC_MODEL
+    Anthropic  ANTHROPIC_API_KEY                                            ANTHROPIC_BASE_URL
+    OpenAI     OPENAI_API_KEY                                               OPENAI_BASE_URL
+    Gemini     GEMINI_API_KEY                                               GEMINI_BASE_URL
+    own model  OWN_MODEL_BASE_URL                                           OWN_MODEL_API_KEY, …_PRICE
+
+As soon as one of those who write is real, the stand-ins of the others are not asked: their prose is no writing.
 
 Every accepted name of `lib/settings.py` counts. A real Supabase needs our migrations first: `supabase db push`.
 """
@@ -23,7 +28,10 @@ class System(StrEnum):
     SUPABASE = "Supabase"
     QSTASH = "QStash"
     REDIS = "Redis"
-    CLAUDE = "Claude"
+    ANTHROPIC = "Anthropic"
+    OPENAI = "OpenAI"
+    GEMINI = "Gemini"
+    OWN_MODEL = "own model"
 
 
 # What makes a system real, and what belongs to it besides.
@@ -31,16 +39,26 @@ NEEDED: Mapping[System, tuple[str, ...]] = {
     System.SUPABASE: ("supabase_url", "supabase_publishable_key", "supabase_secret_key"),
     System.QSTASH: ("qstash_token", "qstash_current_signing_key", "qstash_next_signing_key"),
     System.REDIS: ("redis_url", "redis_token"),
-    System.CLAUDE: ("anthropic_api_key",),
+    System.ANTHROPIC: ("anthropic_api_key",),
+    System.OPENAI: ("openai_api_key",),
+    System.GEMINI: ("gemini_api_key",),
+    System.OWN_MODEL: ("own_model_base_url",),
 }
 BESIDES: Mapping[System, tuple[str, ...]] = {
     System.SUPABASE: ("supabase_jwt_secret", "supabase_accept_hs256"),
     System.QSTASH: ("qstash_url",),
     System.REDIS: (),
-    System.CLAUDE: ("anthropic_base_url", "anthropic_model"),
+    System.ANTHROPIC: ("anthropic_base_url",),
+    System.OPENAI: ("openai_base_url",),
+    System.GEMINI: ("gemini_base_url",),
+    System.OWN_MODEL: ("own_model_api_key", "own_model_price"),
 }
+WRITING = frozenset({System.ANTHROPIC, System.OPENAI, System.GEMINI, System.OWN_MODEL})
 # Ours in any case, whoever the others are.
-OWN = ("arming_horizon", "cron_secret", "log_level", "vercel_automation_bypass_secret")
+OWN = (
+    *("arming_horizon", "cron_secret", "log_level", "vercel_automation_bypass_secret"),
+    *("models", "premium_models", "judge_model"),
+)
 
 
 class Misconfigured(Exception):
@@ -59,7 +77,8 @@ class RealServices:
 
     def instead_of(self, stand_ins: Mapping[str, str]) -> dict[str, str]:
         """The stand-ins' variables with the real systems' in their place; nothing stays of a stand-in replaced."""
-        settings = [setting for system in self.systems for setting in (*NEEDED[system], *BESIDES[system])]
+        gone = self.systems | WRITING if self.systems & WRITING else self.systems
+        settings = [setting for system in gone for setting in (*NEEDED[system], *BESIDES[system])]
         replaced = {name for setting in settings for name in names_of(setting)}
         return {name: value for name, value in stand_ins.items() if name not in replaced} | dict(self.variables)
 

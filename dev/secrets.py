@@ -15,6 +15,9 @@ class LocalSecrets:
     secret_key: str
     redis_token: str
     anthropic_key: str
+    openai_key: str
+    gemini_key: str
+    own_model_key: str
     cron_secret: str
     demo_password: str
 
@@ -25,16 +28,23 @@ class LocalSecrets:
             secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",
             redis_token=secrets.token_urlsafe(24),
             anthropic_key=f"sk-ant-local-{secrets.token_urlsafe(24)}",
+            openai_key=f"sk-proj-local-{secrets.token_urlsafe(24)}",
+            gemini_key=f"AIza-local-{secrets.token_urlsafe(24)}",
+            own_model_key=secrets.token_urlsafe(24),
             cron_secret=secrets.token_urlsafe(24),
             demo_password=secrets.token_urlsafe(9),
         )
 
     @classmethod
     def kept_in(cls, path: Path) -> Self:
-        """The secrets of this file, which is made at first use and readable by its owner only."""
-        if path.exists():
-            return cls(**json.loads(path.read_text()))
-        made = cls.fresh()
+        """The secrets of this file, which is made at first use and readable by its owner only.
+
+        What an older checkout's file has not yet is made and added.
+        """
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        made = cls(**asdict(cls.fresh()) | kept)
+        if asdict(made) == kept:
+            return made
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(made), indent=2))

@@ -10,6 +10,10 @@ from starlette.applications import Starlette
 from dev.clock import StackClock
 from dev.gateway import SigningKeys, create_gateway
 from dev.models.anthropic import Anthropic
+from dev.models.chat import Chat
+from dev.models.gemini import Gemini
+from dev.models.openai import OpenAI
+from dev.models.stand_in import StandIn
 from dev.postgres import Postgres
 from dev.qstash import Plan, QStash, create_qstash
 from dev.redis import Redis
@@ -26,6 +30,9 @@ class Ports:
     qstash: int = 0
     redis: int = 0
     models: int = 0
+    openai: int = 0
+    gemini: int = 0
+    own: int = 0
     postgres: int = 0
 
 
@@ -44,12 +51,15 @@ class Dsns:
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where the stand-ins are, real or not."""
+    """Where the stand-ins are, real or not. `models` is Anthropic's, which was the first."""
 
     gateway: str
     qstash: str
     redis: str
     models: str
+    openai: str
+    gemini: str
+    own: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,13 @@ class Lines:
     gateway: Line
     redis: Line
     models: Line
+    openai: Line
+    gemini: Line
+    own: Line
+
+    def of_models(self) -> tuple[Line, ...]:
+        """The ways to everybody who writes."""
+        return self.models, self.openai, self.gemini, self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,12 @@ class Models:
     """One stand-in for each vendor of models."""
 
     anthropic: Anthropic
+    openai: OpenAI
+    gemini: Gemini
+    own: Chat
+
+    def every(self) -> tuple[StandIn, ...]:
+        return self.anthropic, self.openai, self.gemini, self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,12 @@ class StandIns:
             "UPSTASH_REDIS_REST_TOKEN": self.secrets.redis_token,
             "ANTHROPIC_API_KEY": self.secrets.anthropic_key,
             "ANTHROPIC_BASE_URL": self.urls.models,
+            "OPENAI_API_KEY": self.secrets.openai_key,
+            "OPENAI_BASE_URL": f"{self.urls.openai}/v1",
+            "GEMINI_API_KEY": self.secrets.gemini_key,
+            "GEMINI_BASE_URL": self.urls.gemini,
+            "OWN_MODEL_API_KEY": self.secrets.own_model_key,
+            "OWN_MODEL_BASE_URL": f"{self.urls.own}/v1",
         }
 
 
@@ -116,7 +145,12 @@ async def open_stand_ins(
         state_file = folder / "qstash.sqlite" if is_kept else None
         qstash = create_qstash(clock.now, plan=plan, state_file=state_file, spend=clock.spend)
         redis = Redis(clock, secrets.redis_token)
-        models = Models(anthropic=Anthropic(clock, secrets.anthropic_key))
+        models = Models(
+            anthropic=Anthropic(clock, secrets.anthropic_key),
+            openai=OpenAI(clock, secrets.openai_key),
+            gemini=Gemini(clock, secrets.gemini_key),
+            own=Chat(clock, secrets.own_model_key),
+        )
         gateway = Starlette()
         if database is not None:
             gateway = create_gateway(
@@ -128,7 +162,14 @@ async def open_stand_ins(
                 secret_key=secrets.secret_key,
                 clock=clock,
             )
-        lines = Lines(gateway=Line(gateway), redis=Line(redis.app), models=Line(models.anthropic.app))
+        lines = Lines(
+            gateway=Line(gateway),
+            redis=Line(redis.app),
+            models=Line(models.anthropic.app),
+            openai=Line(models.openai.app),
+            gemini=Line(models.gemini.app),
+            own=Line(models.own.app),
+        )
         await opened.enter_async_context(qstash)
         for name in Lines.__slots__:
             await opened.enter_async_context(serving(getattr(lines, name), sockets[name]))

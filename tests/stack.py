@@ -61,7 +61,8 @@ class World:
 
     @property
     def model_calls(self) -> int:
-        return len(self.stack.models.anthropic.script.calls)
+        """Of all vendors' models together."""
+        return sum(len(model.script.calls) for model in self.stack.models.every())
 
     async def create(self, **fields: Any) -> str:
         """A schedule through the front door, hourly on the full hour by default; its id."""
@@ -136,8 +137,10 @@ class World:
     async def settle(self) -> None:
         """Everything works again, and the sweep has come: once at least, and a few times more if there is work left."""
         self.stack.qstash.faults.clear()
-        self.stack.models.anthropic.script.faults.clear()
-        for line in (self.stack.line, self.stack.lines.gateway, self.stack.lines.redis, self.stack.lines.models):
+        for model in self.stack.models.every():
+            model.script.faults.clear()
+        lines = self.stack.lines
+        for line in (self.stack.line, lines.gateway, lines.redis, *lines.of_models()):
             line.trouble = Trouble.NONE
         for _ in range(SWEEPS_TO_SETTLE):
             await self.until(self.now + timedelta(minutes=10))

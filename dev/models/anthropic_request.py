@@ -1,8 +1,9 @@
 """What Claude's API accepts, and in which words it refuses the rest."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from dev.models.stand_in import BadRequest, read_object
 
 KNOWN_MODELS = (
     "claude-haiku-5-5",
@@ -26,15 +27,6 @@ UNSUPPORTED_SCHEMA_WORDS = frozenset(
 MOST_BYTES = 32 * 1024 * 1024
 
 
-class BadRequest(Exception):
-    """Refused before any work: the HTTP status and the API's message."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-
-
 def check_request(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """The request, if it is one. Raises BadRequest."""
     version = headers.get("anthropic-version")
@@ -42,22 +34,12 @@ def check_request(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         raise BadRequest("anthropic-version: header is required")
     if len(body) > MOST_BYTES:
         raise BadRequest("Request exceeds the maximum size", 413)
-    asked = _object(body)
+    asked = read_object(body)
     _check_fields(asked)
     if version >= NO_SAMPLING_SINCE and (sampling := [it for it in SAMPLING if it in asked]):
         raise BadRequest(f"{sampling[0]}: Extra inputs are not permitted")
     _check_messages(asked["messages"])
     _check_output(asked.get("output_config"))
-    return asked
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        asked = json.loads(body)
-    except ValueError as exc:
-        raise BadRequest(f"The request body is not valid JSON: {exc}") from exc
-    if not isinstance(asked, dict):
-        raise BadRequest("Input should be a valid dictionary")
     return asked
 
 
@@ -79,12 +61,18 @@ def _check_messages(messages: object) -> None:
     for place, message in enumerate(messages):
         if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
             raise BadRequest(f"messages.{place}.role: Input should be 'user' or 'assistant'")
-        if not message.get("content"):
-            raise BadRequest(f"messages.{place}: content must not be empty")
+        _check_content(message.get("content"), place)
     if messages[0]["role"] != "user":
         raise BadRequest("messages: first message must use the user role")
     if messages[-1]["role"] == "assistant":
         raise BadRequest("This model does not support assistant message prefill")
+
+
+def _check_content(content: object, place: int) -> None:
+    if not content:
+        raise BadRequest(f"messages.{place}: content must not be empty")
+    if isinstance(content, list) and not all(isinstance(it, dict) and it.get("text") for it in content):
+        raise BadRequest(f"messages.{place}.content: text content blocks must be non-empty")
 
 
 def _check_output(config: object) -> None:

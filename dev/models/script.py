@@ -27,6 +27,7 @@ class Fault:
 
     how: Failing | None = None
     status: int = 500
+    code: str | None = None  # the vendor's own word for the error: `insufficient_quota`, `API_KEY_INVALID` …
     retry_after: timedelta | None = None
     slow: timedelta = timedelta(0)
     says: str | None = None  # the text to answer with, instead of what would have been written
@@ -37,12 +38,13 @@ class Fault:
 
         Raises ValueError for a name that is unknown.
         """
-        if unknown := given.keys() - {"how", "status", "retry_after", "slow", "says"}:
+        if unknown := given.keys() - {"how", "status", "code", "retry_after", "slow", "says"}:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         retry_after = given.get("retry_after")
         return cls(
             how=Failing(given["how"]) if given.get("how") else None,
             status=int(given.get("status", 500)),
+            code=given.get("code"),
             retry_after=None if retry_after is None else timedelta(seconds=retry_after),
             slow=timedelta(seconds=given.get("slow", 0)),
             says=given.get("says"),

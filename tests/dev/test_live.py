@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dev.live import choose_port
+from dev.live import PORTS, choose_port
 from dev.serving import listen
 
 ROOT = Path(__file__).parents[2]
-FREE = {name: "0" for name in ("PORT", "GATEWAY_PORT", "QSTASH_PORT", "REDIS_PORT", "MODELS_PORT", "POSTGRES_PORT")}
+FREE = {variable: "0" for variable, _ in PORTS.values()}
 # From the address on; the machine that runs the tests may be busy.
 PATIENCE_SECONDS = 60
 

@@ -26,7 +26,10 @@ def test_the_example_file_names_no_real_service() -> None:
 @pytest.mark.parametrize(
     ("given", "system"),
     [
-        (CLAUDE, System.CLAUDE),
+        (CLAUDE, System.ANTHROPIC),
+        ({"OPENAI_API_KEY": "sk-x"}, System.OPENAI),
+        ({"GOOGLE_API_KEY": "x"}, System.GEMINI),
+        ({"OWN_MODEL_BASE_URL": "http://127.0.0.1:11434/v1"}, System.OWN_MODEL),
         (REDIS, System.REDIS),
         (SUPABASE, System.SUPABASE),
         ({**QSTASH, **TUNNEL}, System.QSTASH),
@@ -54,6 +57,12 @@ def test_nothing_of_a_stand_in_stays_beside_the_real_service() -> None:
     """Or a real key would be sent to the stand-in's address."""
     local = {"ANTHROPIC_API_KEY": "local", "ANTHROPIC_BASE_URL": "http://127.0.0.1:8090", "QSTASH_TOKEN": "local"}
     assert read_real_services(CLAUDE).instead_of(local) == {**CLAUDE, "QSTASH_TOKEN": "local"}
+
+
+def test_no_stand_in_writes_beside_a_real_model() -> None:
+    local = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": "http://127.0.0.1:8092", "OWN_MODEL_BASE_URL": "http://x/v1"}
+    assert read_real_services(CLAUDE).instead_of(local) == CLAUDE
+    assert read_real_services(REDIS).instead_of(local).items() >= local.items()
 
 
 def test_our_own_variables_count_in_any_case() -> None:
