@@ -1,4 +1,4 @@
-"""What people are answered: the common shape, sessions, workspaces, refusals. Times are UTC; money is micro-USD."""
+"""What people are answered: the common shape, sessions, refusals. Times are UTC; money is micro-USD."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,43 +28,6 @@ class Words(Answer):
 
     ko: str
     en: str
-
-
-class Limits(Answer):
-    """What a plan allows."""
-
-    max_schedules: int
-    runs_a_day: int
-    parallelism: int
-    daily_cost: int = Field(alias="dailyCostMicroUsd")
-
-
-class WorkspaceUsage(Answer):
-    """What is used of it; the day is UTC."""
-
-    schedules: int
-    runs_today: int
-    cost_today: int = Field(alias="costTodayMicroUsd")
-
-
-class WorkspaceAnswer(Answer):
-    """Where you may work."""
-
-    id: str
-    name: str
-    role: str
-    plan: str
-    subscription_status: str
-    period_end: datetime | None
-    paused_at: datetime | None
-    limits: Limits
-    usage: WorkspaceUsage
-
-
-class Workspaces(Answer):
-    """Your own workspace first."""
-
-    workspaces: list[WorkspaceAnswer]
 
 
 class SessionAnswer(Answer):

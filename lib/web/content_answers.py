@@ -1,5 +1,6 @@
 """What was written, as people are told of it: the text, what the gates said of it, and how it came about."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -30,8 +31,8 @@ class VerdictAnswer(Answer):
     """What all gates said. A text that did not pass is never published unless a person approves it."""
 
     passed: bool
-    objections: list[ObjectionAnswer]
-    likeness: LikenessAnswer | None
+    objections: Sequence[ObjectionAnswer] = ()
+    likeness: LikenessAnswer | None = None
 
 
 class OpinionAnswer(Answer):
@@ -62,9 +63,9 @@ class ContentAnswer(Answer):
     body: str | None
     segments: list[str] | None = Field(description="The posts of a thread.")
     status: str = Field(description="needs_review: a gate objected; it waits for approve or reject.")
-    angle: str | None = Field(None, description="From which side the topic was taken.")
-    verdict: Annotated[VerdictAnswer | None, BeforeValidator(nothing_if_empty)] = None
-    score: int | None = Field(None, description="0 to 100; advisory.")
+    angle: str | None = Field(description="From which side the topic was taken.")
+    verdict: Annotated[VerdictAnswer | None, BeforeValidator(nothing_if_empty)]
+    score: int | None = Field(description="0 to 100; advisory.")
     score_parts: dict[str, int] | None = from_meta("score_parts", description="What the score is the mean of.")
     model: str | None = from_meta("model", description="Who wrote it.")
     opinion: OpinionAnswer | None = from_meta("judge")
@@ -86,7 +87,7 @@ class ContentFound(Answer):
 
 
 class Reviewed(Answer):
-    """What became of a text: `unchanged` when it was so already."""
+    """What became of a text, now or before: approved or rejected."""
 
     outcome: str
     content: ContentAnswer

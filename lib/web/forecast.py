@@ -1,13 +1,14 @@
 """The answer of the preview: when, how much, and whether the plan allows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from pydantic import Field
 
 from lib.domain.recurrence import FREQUENCY_LABELS, Occurrence, describe, describe_note
-from lib.pipeline.preview import Forecast, Preview
-from lib.web.answers import Answer, Limits, Words, WorkspaceUsage
+from lib.pipeline.preview import Basis, Forecast, Preview
+from lib.web.answers import Answer, Words
+from lib.web.workspace_answers import Limits, WorkspaceUsage
 
 
 class Note(Words):
@@ -33,17 +34,24 @@ class OccurrenceAnswer(Answer):
 class CostForecast(Answer):
     """`worst` is what is set aside before each run."""
 
+    typical_text: int = Field(alias="typicalTextMicroUsd")
     typical_run: int = Field(alias="typicalRunMicroUsd")
     worst_run: int = Field(alias="worstRunMicroUsd")
     typical_month: int = Field(alias="typicalMonthMicroUsd", description="30 days from the first run on.")
+    basis: Basis = Field(description="measured: on the workspace's own texts of the last 30 days.")
+    measured_texts: int
+    ends_on: date | None = Field(
+        description="UTC date on which the month's money ends, going on as in the last week and with this added."
+    )
 
 
 class QuotaForecast(Answer):
-    """What this rule alone would take of the plan. `fits`: the plan allows it, other schedules left aside."""
+    """What this rule alone would take of the plan. `fits`: plan and caps allow it, other schedules left aside."""
 
     plan: str
     runs_a_day: int
     runs_a_month: int
+    texts_a_day: int
     fits: bool
     limits: Limits
     usage: WorkspaceUsage
@@ -72,7 +80,13 @@ class PreviewAnswer(Answer):
 
 def cost_of(forecast: Forecast) -> CostForecast:
     return CostForecast(
-        typical_run=forecast.typical_run, worst_run=forecast.worst_run, typical_month=forecast.typical_month
+        typical_text=forecast.per_content.cost,
+        typical_run=forecast.typical_run,
+        worst_run=forecast.worst_run,
+        typical_month=forecast.typical_month,
+        basis=forecast.per_content.basis,
+        measured_texts=forecast.per_content.contents,
+        ends_on=forecast.ends_on,
     )
 
 
@@ -81,6 +95,7 @@ def quota_of(forecast: Forecast) -> QuotaForecast:
         plan=forecast.workspace["plan"],
         runs_a_day=forecast.runs_a_day,
         runs_a_month=forecast.runs_a_month,
+        texts_a_day=forecast.contents_a_day,
         fits=forecast.fits,
         limits=Limits.model_validate(forecast.workspace["limits"]),
         usage=WorkspaceUsage.model_validate(forecast.workspace["usage"]),

@@ -9,7 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 router = APIRouter(include_in_schema=False)
 
-SCRIPTS = ("app", "api", "board", "editor", "history", "page", "words")
+SCRIPTS = (
+    "app", "api", "board", "content", "editor", "english", "forecast", "history", "korean", "models", "page", "wish",
+    "words", "workspace",
+)  # fmt: skip
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),

@@ -1,6 +1,7 @@
 """Outcome or error → status code. To QStash the status *is* the retry instruction:
 
 done · duplicate · stale · held · early · skipped · missed · failed    200  nothing more to do with this message
+busy (a more important schedule goes first; armed again)               200  the same
 in progress (somebody's lease is live)                                 503  Retry-After = seconds to the lease's end
 retrying (transient failure, lease ended)                              503  Retry-After = seconds to the next try
 signed but unusable                                                    489  with Upstash-NonRetryable-Error: true

@@ -9,20 +9,16 @@ from lib.domain.run import RunReason, RunStatus, RunTrigger
 from lib.domain.writing_settings import Quality
 from lib.web.answers import Answer
 from lib.web.content_answers import ContentAnswer
+from lib.web.workspace_answers import LimitMet
 
 
-class RunError(Answer):
-    """One failed attempt, or the limit that stood in the way."""
+class RunError(LimitMet):
+    """One failed attempt, or the limit that had no room (`code` cap or quota)."""
 
     at: datetime
     attempt: int
     code: str
     message: str
-    cap: str | None = Field(None, description="Which limit on money: plan_day, workspace_month, schedule_day …")
-    limit: int | None = Field(None, alias="limitMicroUsd")
-    used: int | None = Field(None, alias="usedMicroUsd")
-    needed: int | None = Field(None, alias="neededMicroUsd")
-    turns_at: datetime | None = Field(None, description="When the limit's day or month turns.")
 
 
 class ModelAttempt(Answer):
@@ -49,10 +45,11 @@ class RunAnswer(Answer):
     reason: RunReason | None
     due_at: datetime | None = Field(description="Nominal time; null for runs that a person asked for.")
     attempt: int
-    item_count: int = Field(1, description="Texts it was to write.")
-    items_failed: int = Field(0, description="Those of them that could not be written.")
-    quality: Quality = Quality.STANDARD
-    priority: int = 5
+    item_count: int = Field(description="Texts it was to write.")
+    items_failed: int = Field(description="Those of them that could not be written.")
+    quality: Quality
+    priority: int
+    retries: int | None = Field(description="How often a failed text is tried again; null: twice.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

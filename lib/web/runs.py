@@ -23,7 +23,9 @@ async def run_schedule(wish: RunWish, person: SignedInPerson, services: Outside,
     """Write now and answer with the content: also while paused, within quota and budget; it stays a draft and moves
     nothing. A run that failed is answered too: see `run.status`. With an Idempotency-Key, the same key is answered with
     the same run, or 409 with its id while it is under way."""
-    ran = await run_now(str(wish.schedule_id), key, person, services, services.clock())
+    ran = await run_now(
+        str(wish.schedule_id), key, person, services, services.clock(), count=wish.count, quality=wish.quality
+    )
     return RanAnswer(is_repeated=ran.is_repeated, run=RunWithContents.model_validate(ran.run))
 
 

@@ -11,6 +11,7 @@ from lib.web.callers import Outside
 from lib.web.cursors import cursor_after, read_cursor
 from lib.web.documented import READING, WRITING, operation_id
 from lib.web.forecast import PreviewAnswer
+from lib.web.models import refuse_unknown_models
 from lib.web.people import SignedInPerson
 from lib.web.requests import Key, ScheduleNamed, ScheduleQuery
 from lib.web.schedule_answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
@@ -27,6 +28,7 @@ async def create_schedule(
     wish: ScheduleWish, response: Response, person: SignedInPerson, services: Outside, key: Key = None
 ) -> Outcome:
     """Make a schedule. 201: made now. 200: this Idempotency-Key has made it before; the schedule as it is now."""
+    refuse_unknown_models(wish.settings.models, services)
     changed = await schedules.create_schedule(
         wish.fields(), key, wish.hash(), services.store.as_user(person.token), services, services.clock()
     )
@@ -39,6 +41,8 @@ async def create_schedule(
 async def update_schedule(wish: ScheduleChanges, person: SignedInPerson, services: Outside) -> Outcome:
     """Change a schedule. Needs the revision you saw; 409 tells the present one. Name and settings take effect at the
     next run; a new rule moves the next run unless that one is due already."""
+    if "settings" in wish.model_fields_set:
+        refuse_unknown_models(wish.settings.models, services)
     changed = await schedules.update_schedule(
         str(wish.schedule_id),
         wish.revision,
@@ -81,9 +85,18 @@ async def restore_schedule(named: ScheduleNamed, person: SignedInPerson, service
 @router.post("/schedule/preview", responses=WRITING)
 async def preview_schedule(wish: PreviewWish, person: SignedInPerson, services: Outside) -> PreviewAnswer:
     """The next runs of a rule, what they cost and whether the plan allows them. Saves nothing."""
-    workspace_id = str(wish.workspace_id) if wish.workspace_id else None
-    user, now = services.store.as_user(person.token), services.clock()
-    shown = await preview_rule(wish.rule(), wish.content_type, wish.max_runs, wish.n, workspace_id, user, services, now)
+    refuse_unknown_models(wish.settings.models, services)
+    shown = await preview_rule(
+        wish.rule(),
+        wish.content_type,
+        wish.max_runs,
+        wish.n,
+        str(wish.workspace_id) if wish.workspace_id else None,
+        services.store.as_user(person.token),
+        services,
+        services.clock(),
+        wish.settings.stored(),
+    )
     return PreviewAnswer.of(shown)
 
 

@@ -41,6 +41,11 @@ def test_every_door_for_people_is_in_the_document(document: dict[str, Any]) -> N
             f"post /api/schedule/{verb}"
             for verb in ("create", "update", "delete", "restore", "run", "pause", "resume", "preview")
         ),
+        "post /api/automation/workflow",
+        "post /api/content/approve",
+        "post /api/content/reject",
+        "post /api/workspace/caps",
+        "post /api/alert/resolve",
         *(
             f"get /api/{what}"
             for what in (
@@ -51,6 +56,8 @@ def test_every_door_for_people_is_in_the_document(document: dict[str, Any]) -> N
                 "contents",
                 "contents/{contentId}",
                 "workspaces",
+                "alerts",
+                "models",
                 "session",
             )
         ),

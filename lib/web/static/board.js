@@ -4,6 +4,7 @@ import { openEditor } from "/editor.js";
 import { openHistory } from "/history.js";
 import { $, busy, report, stamp, toast } from "/page.js";
 import { distance, language, say, sayOne, translate, when } from "/words.js";
+import { drawWorkspace } from "/workspace.js";
 
 const EVERY = 10_000;
 let ticking = null;
@@ -31,7 +32,7 @@ export async function refresh() {
     const [{ workspaces }, found] = await Promise.all([get("/api/workspaces"), readPages()]);
     shown = found.schedules;
     draw(found.nextCursor);
-    drawPlan(workspaces[0]);
+    await drawWorkspace(workspaces[0], refresh);
   } catch (problem) {
     if (problem.status === 401) leaveBoard();
     else report(problem);
@@ -56,12 +57,6 @@ function draw(nextCursor) {
   $("#empty").hidden = shown.length > 0;
   $("#more").hidden = !nextCursor;
   if (mark) $(`[data-do="${mark[1]}"]:not([hidden])`, document.getElementById(mark[0]) ?? undefined)?.focus();
-}
-
-function drawPlan({ plan, limits, usage }) {
-  $("#plan").textContent = say("plan", {
-    plan, schedules: usage.schedules, maxSchedules: limits.maxSchedules, runs: usage.runsToday, maxRuns: limits.runsADay,
-  });
 }
 
 function card(schedule) {

@@ -1,6 +1,7 @@
-// What a schedule did: each run, why it ended as it did, and what it wrote.
+// What a schedule did: each run, why it ended as it did, what it wrote and which models it asked.
 import { get } from "/api.js";
-import { $, busy, report, stamp, toast } from "/page.js";
+import { textCard } from "/content.js";
+import { $, busy, report, stamp } from "/page.js";
 import { money, say, sayOne, when } from "/words.js";
 
 const dialog = $("#history");
@@ -24,7 +25,7 @@ async function readMore() {
   cursor = page.nextCursor;
   $("#runs").append(...page.runs.map(card));
   $("#more-runs").hidden = !cursor;
-  if (!$("#runs").children.length) $("#runs").append(paragraph(say("noRuns"), "dim"));
+  if (!$("#runs").children.length) $("#runs").append(paragraph(say("noRuns")));
 }
 
 function card(run) {
@@ -38,6 +39,7 @@ function card(run) {
   $(".why", item).textContent = [
     run.trigger === "manual" && say("byHand"),
     run.reason && sayOne("reason", run.reason),
+    run.itemsFailed > 0 && say("partly", { n: run.itemCount - run.itemsFailed, count: run.itemCount }),
     run.costMicroUsd > 0 && money(run.costMicroUsd),
   ].filter(Boolean).join(" · ");
   const details = $("details", item);
@@ -47,26 +49,32 @@ function card(run) {
 
 async function open({ id }, place) {
   const { run } = await get(`/api/runs/${id}`);
-  place.replaceChildren(...run.contents.flatMap(text));
-  if (run.errors.length) place.append(...run.errors.map(({ attempt, message }) => paragraph(`${attempt}. ${message}`, "dim")));
-  if (!place.children.length) place.append(paragraph(sayOne("reason", run.reason ?? run.status), "dim"));
+  place.replaceChildren(...run.contents.map((content) => textCard(content, run.itemCount)));
+  place.append(...run.errors.map((error) => paragraph(told(error))));
+  if (run.modelAttempts.length) place.append(calls(run.modelAttempts));
+  if (!place.children.length) place.append(paragraph(sayOne("reason", run.reason ?? run.status)));
 }
 
-function text(content) {
-  const parts = content.segments ?? [content.body];
-  const whole = [content.title, ...parts].filter(Boolean).join("\n\n");
-  const copy = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: say("copy") });
-  copy.addEventListener("click", () =>
-    busy(copy, async () => {
-      await navigator.clipboard.writeText(whole);
-      toast(say("copied"));
-    }),
-  );
-  const title = content.title ? [Object.assign(document.createElement("h3"), { textContent: content.title })] : [];
-  const bodies = parts.map((part) => Object.assign(document.createElement("pre"), { textContent: part }));
-  return [...title, ...bodies, paragraph(say("words", { n: content.wordCount }), "dim"), copy];
+function told({ attempt, message, cap, limitMicroUsd, turnsAt }) {
+  if (!cap) return `${attempt}. ${message}`;
+  return say("reached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), when: when(turnsAt, schedule.timezone) });
 }
 
-const paragraph = (textContent, className) => Object.assign(document.createElement("p"), { textContent, className });
+function calls(attempts) {
+  const details = document.createElement("details");
+  const summary = Object.assign(document.createElement("summary"), { textContent: say("calls", { n: attempts.length }) });
+  const list = document.createElement("ol");
+  list.append(...attempts.map((attempt) => Object.assign(document.createElement("li"), { textContent: call(attempt) })));
+  details.className = "dim";
+  details.append(summary, list);
+  return details;
+}
+
+function call({ model, outcome, step, latencyMs, costMicroUsd }) {
+  const what = [sayOne("outcomes", outcome), step > 0 && say("rewritten")].filter(Boolean).join(", ");
+  return say("call", { model, outcome: what, seconds: (latencyMs / 1000).toFixed(1), cost: money(costMicroUsd) });
+}
+
+const paragraph = (textContent) => Object.assign(document.createElement("p"), { textContent, className: "dim" });
 
 $("#more-runs").addEventListener("click", (event) => busy(event.target, readMore));

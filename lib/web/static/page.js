@@ -47,18 +47,20 @@ export function toast(text, action, act) {
 /** Show a refusal beside the field that is to blame, or as a passing message. */
 export function showProblem(form, problem) {
   clearProblems(form);
-  const input = problem.field && form.elements[problem.field.split(/[.[]/).at(problem.field.startsWith("settings.") ? 1 : 0)];
+  const name = problem.field?.split(/[.[]/).at(problem.field.startsWith("settings.") ? 1 : 0);
+  const input = name && $(`[name="${CSS.escape(name)}"]`, form);
   if (!input) return report(problem);
   const told = document.createElement("em");
   told.id = `problem-${input.name}`;
   told.textContent = problem.details.message ?? problem.message;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", told.id);
-  input.closest("label").append(told);
+  (input.closest("fieldset") ?? input.closest("label")).append(told);
+  for (let folded = input.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
 }
 
 export function clearProblems(form) {
-  for (const told of form.querySelectorAll("label > em")) told.remove();
+  for (const told of form.querySelectorAll("label > em, fieldset > em")) told.remove();
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");

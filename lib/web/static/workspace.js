@@ -1,0 +1,82 @@
+// The workspace above its schedules: what is used of its plan, its own limits on money, and what needs a person.
+import { get, post } from "/api.js";
+import { textCard } from "/content.js";
+import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
+import { dollars, micros, money, say, sayOne, translate, when } from "/words.js";
+
+const dialog = $("#spending");
+const form = $("#caps");
+const CAPS = ["dailyCostCapMicroUsd", "monthlyCostCapMicroUsd"];
+let workspace = null;
+let whenChanged = () => {};
+
+/** `changed` is called after something was changed here. */
+export async function drawWorkspace(found, changed) {
+  workspace = found;
+  whenChanged = changed;
+  drawPlan(found);
+  drawWaiting(found.usage.needsReview);
+  const { alerts } = await get("/api/alerts?limit=5");
+  $("#alerts").replaceChildren(...alerts.map(alertCard));
+}
+
+function drawPlan({ plan, limits, usage, role }) {
+  $("#plan").textContent = [
+    say("plan", {
+      plan, schedules: usage.schedules, maxSchedules: limits.maxSchedules, texts: usage.runsToday, maxTexts: limits.runsADay,
+    }),
+    say("money", {
+      today: money(usage.costTodayMicroUsd), dayLimit: money(lower("daily")),
+      month: money(usage.costMonthMicroUsd), monthLimit: money(lower("monthly")),
+    }),
+  ].join(" · ");
+  $("#limits").hidden = role !== "owner";
+}
+
+/** The plan's limit or the workspace's own, whichever is reached first. */
+function lower(period) {
+  const own = workspace[`${period}CostCapMicroUsd`];
+  return Math.min(workspace.limits[`${period}CostMicroUsd`], own ?? Infinity);
+}
+
+function drawWaiting(n) {
+  $("#waiting").hidden = !n;
+  $("#waiting span").textContent = n ? say("waiting", { n }) : "";
+}
+
+function alertCard(alert) {
+  const item = stamp("alert-card");
+  translate(item);
+  const { cap, limit, turns_at: turnsAt } = alert.details;
+  $("span", item).textContent = sayOne("alerts", alert.kind).replace(/\{(\w+)\}/g, (_, place) => ({
+    subject: alert.subject, n: alert.count, cap: cap && sayOne("caps", cap), limit: limit && money(limit),
+    when: turnsAt && when(turnsAt),
+  })[place] ?? "");
+  const button = $("button", item);
+  button.addEventListener("click", () => busy(button, async () => {
+    await post("/api/alert/resolve", { alertId: alert.id });
+    item.remove();
+  }));
+  return item;
+}
+
+$("#limits").addEventListener("click", () => {
+  clearProblems(form);
+  for (const name of CAPS) form.elements[name].value = dollars(workspace[name]);
+  dialog.showModal();
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  busy(event.submitter, async () => {
+    const caps = Object.fromEntries(CAPS.map((name) => [name, micros(form.elements[name].value)]));
+    try {
+      await post("/api/workspace/caps", { workspaceId: workspace.id, ...caps });
+    } catch (problem) {
+      return showProblem(form, problem);
+    }
+    dialog.close();
+    toast(say("saved"));
+    await whenChanged();
+  });
+});
