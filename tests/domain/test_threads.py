@@ -16,8 +16,20 @@ from lib.domain.weighted_length import LONGEST, find_links, weighted_length
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 LINK = "https://drumbeat.app/guides/how-a-very-long-address-still-weighs-only-twenty-three?for=x#anchor"
 WORDS = (
-    *"coffee brewing, water. Why? a 커피는 물의 온도다. “quoted.” example.com/menu #coffee @friend don't re-read $KO".split(),
-    *("珈琲を淹れる。", "温度、", "ไทยแลนด์", "👍🏽", FAMILY, "🇰🇷", LINK),
+    *(
+        "coffee",
+        "brewing,",
+        "water.",
+        "Why?",
+        "a",
+        "커피는",
+        "물의",
+        "온도다.",
+        "“quoted.”",
+        "example.com/menu",
+        "#coffee",
+    ),
+    *("@friend", "don't", "re-read", "$KO", "珈琲を淹れる。", "温度、", "ไทยแลนด์", "👍🏽", FAMILY, "🇰🇷", LINK),
 )
 
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from([" ", " ", "  ", "\n", "\n\n"])), max_size=150).map(
