@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from lib.adapters.identity import Identity
-    from lib.adapters.models import Writer
     from lib.adapters.models.configured import Access, Models
     from lib.adapters.qstash import Queue
     from lib.adapters.redis import Breakers, Connection, Locks
@@ -98,12 +97,6 @@ class Services:
 
         orders = {Quality.STANDARD: self.settings.models, Quality.PREMIUM: self.settings.premium_models}
         return Models(orders, self.settings.judge_model, accesses_of(self.settings), self._http.get)
-
-    @property
-    def writer(self) -> "Writer":
-        from lib.domain.writing_settings import Quality
-
-        return self.models[self.models.order(Quality.STANDARD)[0]]
 
     def new_id(self) -> str:
         return str(uuid.uuid4())

@@ -90,7 +90,6 @@ class Settings(BaseModel):
 
     anthropic_api_key: SecretStr | None = names("ANTHROPIC_API_KEY")
     anthropic_base_url: str = Field(default="https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
-    anthropic_model: str = Field(default="claude-sonnet-5-5", validation_alias="ANTHROPIC_MODEL")
     openai_api_key: SecretStr | None = names("OPENAI_API_KEY")
     openai_base_url: str = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
     gemini_api_key: SecretStr | None = names("GEMINI_API_KEY", "GOOGLE_API_KEY")
