@@ -6,7 +6,9 @@ that asks before and after each call of a model should cost next to nothing. It 
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +16,7 @@ from lib.errors import Unavailable
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
+    from ssl import SSLContext
 
 MOST_IDLE = 8  # connections kept for the next commands
 
@@ -39,48 +42,56 @@ class Connection:
         seconds = within.total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                reply = await asyncio.to_thread(self._send, self._url, json.dumps(command).encode(), seconds)
-            return reply["result"]
-        except (OSError, HTTPException, ValueError, KeyError, TypeError) as exc:
+                reply = await asyncio.to_thread(
+                    self._send, self._url, json.dumps(command).encode(), seconds, self._idle
+                )
+        except (OSError, HTTPException, ValueError) as exc:
             raise Unavailable("redis", type(exc).__name__) from exc
+        if not isinstance(reply, dict) or "result" not in reply:
+            raise Unavailable("redis", "refused the command")
+        return reply["result"]
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
-    def _send(self, url: SplitResult, body: bytes, seconds: float) -> Any:
-        """In a thread. Lists are safe to share between threads: each connection is in the hands of one at a time."""
-        while self._idle:
-            connection = self._idle.pop()
-            try:
-                return self._ask(connection, url, body)
-            except ConnectionError:  # closed while it lay idle, http.client's RemoteDisconnected among them
-                connection.close()
-        return self._ask(connect(url, seconds), url, body)
+    def _send(self, url: SplitResult, body: bytes, seconds: float, idle: "list[HTTPConnection]") -> Any:
+        """In a thread. `seconds` bound each step of the way; a step that is under way cannot be called back."""
+        with suppress(IndexError, ConnectionError):  # none there, or closed while it lay idle
+            connection = idle.pop()
+            connection.sock.settimeout(seconds)
+            return self._ask(connection, url, body, idle)
+        return self._ask(connect(url, seconds), url, body, idle)
 
-    def _ask(self, connection: "HTTPConnection", url: SplitResult, body: bytes) -> Any:
+    def _ask(self, connection: "HTTPConnection", url: SplitResult, body: bytes, idle: "list[HTTPConnection]") -> Any:
+        is_kept = False
         try:
             connection.request("POST", url.path or "/", body, self._headers)
-            answer = connection.getresponse()
-            reply = json.loads(answer.read())
-        except BaseException:
-            connection.close()
-            raise
-        if len(self._idle) < MOST_IDLE:
-            self._idle.append(connection)
-        else:
-            connection.close()
+            reply = json.loads(connection.getresponse().read())
+            is_open = connection.sock is not None  # http.client closes it when the server says so
+            is_kept = is_open and idle is self._idle and len(idle) < MOST_IDLE  # not when we were closed meanwhile
+        finally:
+            if is_kept:
+                idle.append(connection)
+            else:
+                connection.close()
         return reply
 
 
 def connect(url: SplitResult, seconds: float) -> "HTTPConnection":
-    """Opens with its first request; `seconds` bound each step of a request."""
+    """Opens with its first request."""
     from http.client import HTTPConnection, HTTPSConnection
 
     host = url.hostname or ""
     if url.scheme == "http":
         return HTTPConnection(host, url.port, timeout=seconds)
+    return HTTPSConnection(host, url.port, timeout=seconds, context=trusted())
+
+
+@cache
+def trusted() -> "SSLContext":
+    """The certificates that httpx trusts: a host's bundled Python may not find the system's."""
     import httpx
 
-    # Its certificates, not the host's: a bundled Python may not find those.
-    return HTTPSConnection(host, url.port, timeout=seconds, context=httpx.create_ssl_context())
+    return httpx.create_ssl_context()
