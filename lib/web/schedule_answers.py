@@ -60,6 +60,8 @@ class ScheduleAnswer(Answer):
     lateness_limit: Period | None
     lead_time: Period
     priority: int
+    daily_cost_cap: int | None = Field(alias="dailyCostCapMicroUsd")
+    monthly_cost_cap: int | None = Field(alias="monthlyCostCapMicroUsd")
     settings: dict[str, Any]
     next_run_at: datetime | None
     late_at: datetime | None = Field(description="From this instant on the run at nextRunAt counts as missed.")

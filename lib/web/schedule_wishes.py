@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from lib.domain.schedule import ContentType, Frequency
-from lib.web.requests import Priority, ScheduleNamed
+from lib.web.requests import Cap, Priority, ScheduleNamed
 from lib.web.wire import ClockTime, Duration, Instant, Whole, Wire, unsaid
 from lib.web.writing_wish import SettingsWish
 
@@ -50,6 +50,8 @@ class ScheduleWish(RuleWish):
     lateness_limit: Lateness | None = None
     lead_time: Lead = timedelta(0)
     priority: Priority = 5
+    daily_cost_cap: Cap | None = Field(None, alias="dailyCostCapMicroUsd")
+    monthly_cost_cap: Cap | None = Field(None, alias="monthlyCostCapMicroUsd")
 
     def fields(self) -> dict[str, Any]:
         """Every column a person decides, by its name in the database."""
@@ -80,6 +82,8 @@ class ScheduleChanges(ScheduleNamed):
     lateness_limit: Lateness | None = None
     lead_time: Lead = unsaid()
     priority: Priority = unsaid()
+    daily_cost_cap: Cap | None = Field(None, alias="dailyCostCapMicroUsd")
+    monthly_cost_cap: Cap | None = Field(None, alias="monthlyCostCapMicroUsd")
 
     def changes(self) -> Mapping[str, Any]:
         """What was said, by its name in the database."""

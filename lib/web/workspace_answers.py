@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lib.web.answers import Answer
 
@@ -73,13 +74,24 @@ class AlertKind(StrEnum):
 
 
 class LimitMet(Answer):
-    """A limit that had no room; micro-USD, or texts where `cap` is plan_quota."""
+    """A limit that had no room: money in micro-USD, or texts of the plan's day. What is running counts as used."""
 
-    cap: str | None = Field(None, description="plan_day, workspace_month, schedule_day …, or plan_quota.")
+    cap: str | None = Field(None, description="plan_day, workspace_month, schedule_day …, or plan_quota: texts.")
+    limit_cost: int | None = Field(None, alias="limitMicroUsd")
+    used_cost: int | None = Field(None, alias="usedMicroUsd")
+    needed_cost: int | None = Field(None, alias="neededMicroUsd", description="The most that the run could take.")
     limit: int | None = None
-    used: int | None = Field(None, description="What is set aside for running work included.")
-    needed: int | None = Field(None, description="The most that the run could have taken.")
+    used: int | None = None
+    needed: int | None = None
     turns_at: datetime | None = Field(None, description="When the limit's day or month turns.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_money(cls, row: dict[str, Any]) -> dict[str, Any]:
+        """The database calls both an amount; a reader must not take one for the other."""
+        if row.get("cap") in (None, "plan_quota"):
+            return row
+        return {(f"{name}_cost" if name in ("limit", "used", "needed") else name): it for name, it in row.items()}
 
 
 class AlertAnswer(Answer):

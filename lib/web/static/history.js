@@ -56,7 +56,7 @@ async function open({ id }, place) {
 }
 
 function told({ attempt, message, cap, limitMicroUsd, turnsAt }) {
-  if (!cap) return `${attempt}. ${message}`;
+  if (limitMicroUsd === null) return attempt ? `${attempt}. ${message}` : message;
   return say("reached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), when: when(turnsAt, schedule.timezone) });
 }
 

@@ -1,6 +1,5 @@
 // The workspace above its schedules: what is used of its plan, its own limits on money, and what needs a person.
 import { get, post } from "/api.js";
-import { textCard } from "/content.js";
 import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
 import { dollars, micros, money, say, sayOne, translate, when } from "/words.js";
 
@@ -16,8 +15,8 @@ export async function drawWorkspace(found, changed) {
   whenChanged = changed;
   drawPlan(found);
   drawWaiting(found.usage.needsReview);
-  const { alerts } = await get("/api/alerts?limit=5");
-  $("#alerts").replaceChildren(...alerts.map(alertCard));
+  const { alerts } = await get("/api/alerts?limit=20");
+  $("#alerts").replaceChildren(...alerts.filter(({ resolvedAt }) => !resolvedAt).map(alertCard));
 }
 
 function drawPlan({ plan, limits, usage, role }) {
@@ -44,17 +43,15 @@ function drawWaiting(n) {
   $("#waiting span").textContent = n ? say("waiting", { n }) : "";
 }
 
-function alertCard(alert) {
+function alertCard({ id, kind, subject, count, details: { cap, limitMicroUsd, turnsAt } }) {
   const item = stamp("alert-card");
   translate(item);
-  const { cap, limit, turns_at: turnsAt } = alert.details;
-  $("span", item).textContent = sayOne("alerts", alert.kind).replace(/\{(\w+)\}/g, (_, place) => ({
-    subject: alert.subject, n: alert.count, cap: cap && sayOne("caps", cap), limit: limit && money(limit),
-    when: turnsAt && when(turnsAt),
-  })[place] ?? "");
+  $("span", item).textContent = cap
+    ? say("capReached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), n: count, when: when(turnsAt) })
+    : `${sayOne("alerts", kind)}: ${subject}`;
   const button = $("button", item);
   button.addEventListener("click", () => busy(button, async () => {
-    await post("/api/alert/resolve", { alertId: alert.id });
+    await post("/api/alert/resolve", { alertId: id });
     item.remove();
   }));
   return item;
