@@ -1,6 +1,6 @@
 """The models' breakers as all instances share them: one script call before a model is asked, and one after.
 
-Fails open: while Redis does not answer, the same policy goes on with what this instance alone has seen.
+Fails open: while Redis does not answer, the same policy goes on with what this instance has seen, and was told last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,6 +65,7 @@ class Breakers:
                 "EVAL", script(), len(keys), *keys, verb, instant(now), *who, *ended, within=PATIENCE
             )
             board = {model: read_breaker(state) for model, state in zip(models, states, strict=True)}
+            self._own.update(board)
             return Told(board, probe.removeprefix(PREFIX) or None, int(before))
         except (Unavailable, ValueError, TypeError) as exc:
             logs.warning("redis.unavailable", during=verb, error=str(exc))
