@@ -1,61 +1,32 @@
 """Writes what a model might write: the same for the same request, other words for another, inside the limits asked.
 
-It reads a request as a model would, only less: what it is about, the language, and how long a text may be.
+It reads a request as a model would, only less: the topic, the language, the angle, what must not be said, what was
+written lately, and how long a text may be.
 """
 
-import html
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import Any
 
-from dev.models import phrases
+from dev.models.asked import Brief, read_brief
+from dev.models.english import ENGLISH
+from dev.models.korean import KOREAN
+from lib.domain.weighted_length import weighted_length
 
-LONGEST_TOPIC = 24
-USUAL_POST, USUAL_TITLE, USUAL_ARTICLE_WORDS = 600, 60, 120
+__all__ = ["Brief", "Prose", "read_brief"]
 
-_HANGUL = re.compile("[\uac00-\ud7a3]")
-_TAGGED = re.compile(r"<(topic|request|subject)>\s*(.*?)\s*</\1>", re.DOTALL)
-_LANGUAGE = re.compile(r"<language>\s*(.*?)\s*</language>", re.DOTALL)
-_AT_MOST = re.compile(r"(?:at most|no more than|maxLength:?|최대)\s+([\d,]{2,})", re.IGNORECASE)
-_WORDS = re.compile(r"([\d,]+) to [\d,]+ words")
+USUAL_TITLE = 60
+OWN_SHARE = 0.2  # of all words and patterns, for one piece: what a piece is about, it repeats
+TRIES = 6  # at an opening that is unlike the recent ones, at a sentence without a forbidden phrase
 
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What a request comes down to. `limit` is the most characters of a post; `words` the least of an article."""
-
-    topic: str
-    is_korean: bool
-    limit: int
-    words: int
-
-
-def read_brief(system: str, said: Sequence[str]) -> Brief:
-    """`said` are the user's texts, the newest last."""
-    first = said[0] if said else ""
-    wanted = _LANGUAGE.search(first)
-    is_korean = "Korean" in wanted[1] or "한국어" in wanted[1] if wanted else bool(_HANGUL.search(" ".join(said)))
-    limits = [int(number.replace(",", "")) for number in _AT_MOST.findall(f"{system}\n{said[-1] if said else ''}")]
-    words = _WORDS.search(system)
-    return Brief(
-        topic=_topic(first),
-        is_korean=is_korean,
-        limit=min([*(it for it in limits if it >= 20), USUAL_POST]),
-        words=int(words[1].replace(",", "")) if words else USUAL_ARTICLE_WORDS,
-    )
-
-
-def _topic(text: str) -> str:
-    """A handful of words that the piece is about."""
-    tagged = {tag: found for tag, found in _TAGGED.findall(text)}
-    about = tagged.get("topic") or tagged.get("request") or tagged.get("subject") or text or "the work"
-    line = " ".join(html.unescape(about).split("\n")[0].split())
-    if len(line) <= LONGEST_TOPIC:
-        return line.rstrip(".!?。") or "the work"
-    return line[:LONGEST_TOPIC].rsplit(" ", 1)[0].rstrip(".,!?。") or line[:LONGEST_TOPIC]
+_SLOT = re.compile(r"\{(\w+)\}")
+_BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
+_PARTICLE = re.compile(r"(.)(은/는|이/가|을/를|과/와|으로/로|이라/라)")
+_BOUNDS = re.compile(r"(\d+)\s*(?:to|-|–|…)\s*(\d+)")
+_BATCHIM_LIEUL = 8  # the final consonant ㄹ, after which it is 로
 
 
 class Prose:
@@ -64,9 +35,10 @@ class Prose:
     def __init__(self, brief: Brief, seed: str) -> None:
         self._brief = brief
         self._random = random.Random(sha256(seed.encode()).digest())  # noqa: S311  plausible, not secret
-        self._titles = phrases.KOREAN_TITLES if brief.is_korean else phrases.ENGLISH_TITLES
-        self._sentences = phrases.KOREAN if brief.is_korean else phrases.ENGLISH
-        self._headings = phrases.KOREAN_HEADINGS if brief.is_korean else phrases.ENGLISH_HEADINGS
+        self._phrases = KOREAN if brief.is_korean else ENGLISH
+        self._own: dict[int, list[str]] = {}
+        self._left: dict[int, list[str]] = {}
+        self._is_open = False
 
     def fill(self, schema: Mapping[str, Any], name: str = "text") -> Any:
         """A value of this JSON schema; the property's name tells titles from bodies from posts."""
@@ -78,59 +50,115 @@ class Prose:
             return self.fill(schema["anyOf"][0], name)
         match schema.get("type", "string"):
             case "object":
-                properties = schema.get("properties", {})
-                return {key: self.fill(it, key) for key, it in properties.items()}
+                return {key: self.fill(it, key) for key, it in schema.get("properties", {}).items()}
             case "array":
                 least = max(int(schema.get("minItems", 0)), 3)
                 return [self.fill(schema.get("items", {}), name) for _ in range(least + self._random.randrange(2))]
             case "boolean":
                 return self._random.random() < 0.5
             case "integer" | "number":
-                return self._random.randrange(1, 100)
+                return self._mark(schema)
             case "null":
                 return None
         return self._text(name)
+
+    def _mark(self, schema: Mapping[str, Any]) -> int:
+        """A friendly judge's number, in the upper half of what the schema or its description allows."""
+        described = _BOUNDS.search(str(schema.get("description", "")))
+        least, most = (int(described[1]), int(described[2])) if described else (1, 5)
+        least, most = int(schema.get("minimum", least)), int(schema.get("maximum", most))
+        return self._random.randint((least + most) // 2, most)
 
     def _text(self, name: str) -> str:
         if name in ("title", "subject", "headline"):
             return self._titled(min(USUAL_TITLE, self._brief.limit))
         if name in ("body", "markdown", "article"):
             return "\n\n".join(self._article())
+        if name in ("note", "reason", "comment", "remark"):
+            return self._drawn(self._phrases.remarks)
         if name in ("tag", "tags", "hashtags", "keywords"):
             return self._brief.topic.split()[0].lower()
         return self._post()
 
     def _titled(self, limit: int) -> str:
-        title = self._random.choice(self._titles).format(topic=self._brief.topic)
-        title = title[:1].upper() + title[1:]
+        title = self._drawn(self._phrases.titles)
         return title if len(title) <= limit else title[:limit].rsplit(" ", 1)[0]
 
     def _post(self) -> str:
-        """Whole sentences up to the limit, with room to spare: a Hangul letter weighs twice on X."""
-        room = min(self._brief.limit, USUAL_POST) * 3 // 4
-        text = ""
-        for sentence in self._shuffled():
-            if text and len(text) + 1 + len(sentence) > room:
-                break
-            text = f"{text} {sentence}".strip()
-            if len(text) > room // 2 and self._random.random() < 0.4:
-                break
-        return text[: self._brief.limit]
+        """Whole sentences up to the limit, with room to spare."""
+        room = self._brief.limit * 6 // 7
+        opening = "" if self._is_open else self._opening()
+        sentences = [] if self._brief.angle == "invitation" else [opening]
+        while (sentence := self._drawn(self._phrases.sentences)) and self._has_room(sentence, sentences, room):
+            sentences.append(sentence)
+        if self._brief.angle == "invitation":
+            sentences = [*sentences[: max(1, len(sentences) - 1)], opening]
+        glue = "\n" if self._brief.angle == "tiny-list" else " "
+        return glue.join(filter(None, sentences))[: self._brief.limit]
+
+    def _has_room(self, sentence: str, before: Sequence[str], room: int) -> bool:
+        return not any(before) or weighted_length(" ".join([*before, sentence])) <= room
 
     def _article(self) -> Iterator[str]:
-        written, headings = 0, list(self._headings)
+        written, headings = 0, self._random.sample(self._phrases.headings, 4)
+        opening = self._opening()
         while written < self._brief.words:
-            for paragraph in self._paragraphs():
+            for _ in range(2):
+                paragraph = " ".join(filter(None, [opening, *self._several(self._random.randint(3, 5))]))
+                opening, written = "", written + len(paragraph.split())
                 yield paragraph
-                written += len(paragraph.split())
             if headings and written < self._brief.words:
-                yield f"## {headings.pop(0)}"
+                yield f"## {self._spoken(headings.pop())}"
 
-    def _paragraphs(self) -> Iterator[str]:
-        sentences = self._shuffled()
-        yield from (" ".join(sentences[start : start + 4]) for start in (0, 4))
+    def _several(self, count: int) -> Iterator[str]:
+        return (self._drawn(self._phrases.sentences) for _ in range(count))
 
-    def _shuffled(self) -> list[str]:
-        sentences = [it.format(topic=self._brief.topic) for it in self._sentences]
-        self._random.shuffle(sentences)
-        return [it[:1].upper() + it[1:] for it in sentences]
+    def _opening(self) -> str:
+        """How the piece begins: from the side that is asked for, and unlike what was written lately."""
+        self._is_open = True
+        patterns = self._phrases.openings.get(self._brief.angle, self._phrases.starts)
+        tried = [self._drawn(patterns) for _ in range(TRIES if self._brief.recent else 1)]
+        return min(tried, key=self._likeness)
+
+    def _likeness(self, opening: str) -> float:
+        """To the recent piece that begins most like it, 0 to 1."""
+        alike = (SequenceMatcher(None, opening, it[: len(opening)]).ratio() for it in self._brief.recent)
+        return max(alike, default=0.0)
+
+    def _drawn(self, patterns: Sequence[str]) -> str:
+        """A sentence without anything that must not be said; none of the patterns again before all had their turn."""
+        for _ in range(TRIES):
+            sentence = self._spoken(self._deal(patterns))
+            if not any(phrase in sentence.casefold() for phrase in self._brief.never_say):
+                return sentence
+        return self._brief.topic
+
+    def _spoken(self, pattern: str) -> str:
+        """The pattern with its slots filled, particles settled, and capitals where sentences begin."""
+        filled = self._filled(pattern)
+        settled = _PARTICLE.sub(lambda it: it[1] + particle_after(it[1], it[2]), filled)
+        return _BEGINNING.sub(lambda letter: letter[0].upper(), settled)
+
+    def _filled(self, pattern: str) -> str:
+        return _SLOT.sub(lambda slot: self._word(slot[1]), pattern)
+
+    def _word(self, slot: str) -> str:
+        return self._brief.topic if slot == "topic" else self._filled(self._deal(self._phrases.slots[slot]))
+
+    def _deal(self, deck: Sequence[str]) -> str:
+        """The next of a shuffled deck, which is this piece's own share of all there is."""
+        if id(deck) not in self._own:
+            self._own[id(deck)] = self._random.sample(deck, max(min(8, len(deck)), round(len(deck) * OWN_SHARE)))
+        own, left = self._own[id(deck)], self._left.setdefault(id(deck), [])
+        if not left:
+            left.extend(self._random.sample(own, len(own)))
+        return left.pop()
+
+
+def particle_after(letter: str, pair: str) -> str:
+    """Which of a Korean pair of particles, such as 은/는, follows this letter."""
+    after_consonant, after_vowel = pair.split("/")
+    final = (ord(letter) - 0xAC00) % 28 if "가" <= letter <= "힣" else 0
+    if final == 0 or (pair == "으로/로" and final == _BATCHIM_LIEUL):
+        return after_vowel
+    return after_consonant
