@@ -127,7 +127,8 @@ class Settings(BaseModel):
     def _absolute(cls, url: str | None) -> str | None:
         if url is None:
             return None
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("must be an absolute http(s) URL")
         return url.rstrip("/")
 

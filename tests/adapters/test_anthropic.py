@@ -125,6 +125,16 @@ async def test_a_rewrite_sends_the_conversation_so_far(wire: Wire, writer: Claud
     assert [message["role"] for message in wire.asked[0]["messages"]] == ["user", "assistant", "user"]
 
 
+async def test_what_stays_the_same_comes_first_and_is_cached(wire: Wire, writer: Claude) -> None:
+    """The system prompt is everybody's, the prefix one schedule's."""
+    turn = Turn("user", "Write now.", prefix="<topic>\ntea\n</topic>")
+    await writer.write(replace(REQUEST, turns=(turn,)), within=PATIENCE)
+    first, last = wire.asked[0]["messages"][0]["content"]
+    assert first["text"] + last["text"] == turn.said
+    assert (first["cache_control"], "cache_control" in last) == ({"type": "ephemeral"}, False)
+    assert wire.asked[0]["system"][0]["cache_control"] == {"type": "ephemeral"}
+
+
 async def test_an_older_model_is_not_sent_an_effort_it_would_refuse(wire: Wire) -> None:
     older = Claude(api_key="key", base_url=wire.url, name="claude-haiku-4-5")
     await older.write(REQUEST, within=PATIENCE)

@@ -8,7 +8,8 @@ import anthropic
 import httpx2
 import pytest
 
-from lib.adapters.models.anthropic import fault_of, read_retry_after, translated
+from lib.adapters.models.anthropic import translated
+from lib.adapters.models.faults import fault_of, read_retry_after
 from lib.errors import ModelFailed, ModelFault
 
 MODEL = "claude-sonnet-5-5"
@@ -35,15 +36,25 @@ def test_every_error_of_the_package_is_translated(kind: type[Exception]) -> None
     assert isinstance(failed, ModelFailed)
     assert "secret" not in str(failed)
     if issubclass(kind, anthropic.APIStatusError):
-        assert failed.fault is fault_of(getattr(kind, "status_code", 500), None)
+        assert failed.fault is fault_of(getattr(kind, "status_code", 500))
     elif issubclass(kind, anthropic.APIConnectionError):
         assert failed.fault is ModelFault.TRANSIENT
 
 
-def test_a_spending_limit_needs_an_operator_though_it_is_a_429() -> None:
-    assert fault_of(429, "enforced_spend_limit_reached") is ModelFault.CONFIGURATION
-    assert fault_of(429, "ramp_limit_exceeded") is ModelFault.TRANSIENT
-    assert fault_of(400, "organization_on_hold") is ModelFault.CONFIGURATION
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (429, "enforced_spend_limit_reached", ModelFault.CONFIGURATION),
+        (429, "ramp_limit_exceeded", ModelFault.TRANSIENT),
+        (400, "organization_on_hold", ModelFault.CONFIGURATION),
+    ],
+)
+def test_a_spending_limit_needs_an_operator_though_it_is_a_429(status: int, code: str, fault: ModelFault) -> None:
+    body = {"type": "error", "error": {"type": "any", "message": "secret", "details": {"error_code": code}}}
+    response = httpx2.Response(status, request=httpx2.Request("POST", "https://api.example/v1/messages"))
+    failed = translated(anthropic.APIStatusError("secret", response=response, body=body), MODEL)
+    assert failed.fault is fault
+    assert code in failed.message
 
 
 @pytest.mark.parametrize(

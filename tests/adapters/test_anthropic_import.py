@@ -12,9 +12,13 @@ def run_alone(program: str) -> str:
 def test_the_package_is_not_loaded_before_it_is_used() -> None:
     program = """
 import sys
-from lib.adapters.models.anthropic import Claude
+from lib.adapters.models.configured import Models
+from lib.services import Services
+from lib.settings import Settings
 import lib.pipeline.generate
-Claude(api_key="k", base_url="http://127.0.0.1:1", name="m")
+keys = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k", "GEMINI_API_KEY": "k"}
+models = Services(Settings.from_environment(keys), lambda: None).models
+[models[model] for model in models.known()]
 print(sorted({"anthropic", "httpx2", "httpx"} & sys.modules.keys()))
 """
     assert run_alone(program) == "[]"
@@ -49,3 +53,14 @@ async def main():
 asyncio.run(main())
 """
     assert int(run_alone(program)) > 5
+
+
+def test_preparing_loads_the_package_before_it_is_needed() -> None:
+    program = """
+import asyncio, sys
+from lib.adapters.models.anthropic import Claude
+writer = Claude(api_key="k", base_url="http://127.0.0.1:1", name="m")
+asyncio.run(writer.prepare())
+print("anthropic" in sys.modules)
+"""
+    assert run_alone(program) == "True"

@@ -57,11 +57,12 @@ async def post(
     said = _object(reply.content)
     if not reply.is_success:
         complaint = read_complaint(reply.status_code, said or {})
+        wait = complaint.retry_after
         code = complaint.code if _CODE.fullmatch(complaint.code) else "without a code"
         raise ModelFailed(
             complaint.fault or fault_of(reply.status_code),
             f"{call.model}: status {reply.status_code} {code}",
-            retry_after=complaint.retry_after or read_retry_after(reply.headers),
+            retry_after=read_retry_after(reply.headers) if wait is None else wait,
             details={"request_id": request_id_of(reply.headers)},
         )
     if said is None:
