@@ -18,6 +18,7 @@ import asyncpg
 import httpx
 
 from dev.clock import VirtualClock
+from dev.models.script import Fault
 from dev.person import Person, signed_in
 from dev.qstash.signing import sign
 from dev.serving import Trouble
@@ -63,6 +64,16 @@ class World:
     def model_calls(self) -> int:
         """Of all vendors' models together."""
         return sum(len(model.script.calls) for model in self.stack.models.every())
+
+    def fail_models(self, *faults: Fault) -> None:
+        """The next calls of every vendor go wrong."""
+        for model in self.stack.models.every():
+            model.script.fail(*faults)
+
+    def trouble_models(self, trouble: Trouble) -> None:
+        """No vendor can be reached as usual, until told otherwise."""
+        for line in self.stack.lines.of_models():
+            line.trouble = trouble
 
     async def create(self, **fields: Any) -> str:
         """A schedule through the front door, hourly on the full hour by default; its id."""
@@ -128,6 +139,18 @@ class World:
     async def contents(self, schedule_id: str) -> int:
         count = await self.ledger.fetchval("select count(*) from app.contents where schedule_id = $1", schedule_id)
         return int(count)
+
+    async def rows_of(self, schedule_id: str) -> list[Row]:
+        """The schedule's contents, in the order of runs and items, with their jsonb read."""
+        found = await self.ledger.fetch(
+            """select c.* from app.contents c join app.runs r on r.id = c.run_id
+               where c.schedule_id = $1 order by r.created_at, r.id, c.item""",
+            schedule_id,
+        )
+        return [
+            {**row, **{name: json.loads(row[name]) for name in ("verdict", "meta", "segments") if row[name]}}
+            for row in found
+        ]
 
     async def budget(self) -> Row:
         """What is used of today's quota and money, and what is held back."""

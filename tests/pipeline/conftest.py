@@ -1,20 +1,25 @@
 """One world for many short tests: each gets a day of its own in it."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import pytest
 
+from dev.models.script import Fault
 from tests.databases import Clones
 from tests.pipeline.taps import Tap
 from tests.soundness import assert_ledger_sound
 from tests.stack import World, open_world
 
+# Nobody to fall back on: what one model does wrong is seen.
+CLAUDE_ALONE = {"MODELS": "anthropic/claude-sonnet-5-5", "PREMIUM_MODELS": "anthropic/claude-opus-5-5"}
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """From 08:30 on; nothing is left of the days before. The sweep comes only when called."""
+    """From 08:30 on; nothing is left of the days before. The sweep comes only when called, Claude is the only model."""
 
     world: World
     midnight: datetime
@@ -28,10 +33,15 @@ class Day:
         await self.world.until(self.at(hour, minute))
 
 
+def says(**fields: object) -> Fault:
+    """The next call answers just this."""
+    return Fault(says=json.dumps(fields))
+
+
 @pytest.fixture(scope="module")
 async def long_world(clones: Clones) -> AsyncIterator[tuple[World, Tap, Tap]]:
     database = await clones.take()
-    async with open_world(database, with_crons=False) as world:
+    async with open_world(database, with_crons=False, variables=CLAUDE_ALONE) as world:
         yield world, Tap(world.stack.lines.gateway), Tap(world.stack.lines.models)
     await database.drop()
 

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from lib.adapters.models import Writer, WritingAnswer, WritingRequest
+from lib.adapters.models.configured import Models
 from lib.services import Services
 from tests.stack import World
 
@@ -58,8 +59,8 @@ class Process(Services):
         self.is_dead = False
 
     @cached_property
-    def writer(self) -> Writer:
-        return MortalWriter(super().writer, self)
+    def models(self) -> "MortalModels":
+        return MortalModels(super().models, self)
 
     async def live[T](self, work: Coroutine[Any, Any, T]) -> T | None:
         """Do this work as this process does; none if it died over it."""
@@ -126,16 +127,29 @@ class MortalTransport(httpx.AsyncBaseTransport):
         await self._way.aclose()
 
 
+class MortalModels:
+    """The models as this process knows them."""
+
+    def __init__(self, models: Models, process: Process) -> None:
+        self._models = models
+        self._process = process
+
+    def __getitem__(self, model: str) -> "MortalWriter":
+        return MortalWriter(self._models[model], self._process)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._models, name)
+
+
 class MortalWriter:
-    """The process's way to the model."""
+    """The process's way to a model."""
 
     def __init__(self, writer: Writer, process: Process) -> None:
         self._writer = writer
         self._process = process
 
-    @property
-    def model(self) -> str:
-        return self._writer.model
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
 
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         number = self._process.begin_request("model")
@@ -143,16 +157,17 @@ class MortalWriter:
         self._process.end_request(number)
         return answer
 
-    async def close(self) -> None:
-        await self._writer.close()
-
 
 def _mortal_tasks(
     loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
 ) -> "asyncio.Task[Any]":
     """Every task that a process starts lives and dies with it."""
     process = _current.get()
-    return asyncio.Task(_lived(work, process) if process is not None else work, loop=loop, **options)
+    if process is None:
+        return asyncio.Task(work, loop=loop, **options)
+    task = asyncio.Task(_lived(work, process), loop=loop, **options)
+    task.add_done_callback(lambda _: work.close())  # it may have died before it began
+    return task
 
 
 async def _lived(work: Coroutine[Any, Any, Any], process: Process) -> Any:

@@ -190,7 +190,7 @@ async def test_a_final_failure_is_answered_as_done_with_and_the_chain_goes_on(da
     schedule = await day.world.create()
     day.world.stack.models.anthropic.script.fail(Fault(Failing.REFUSAL))
     await day.until(10, 5)
-    assert await day.world.story(schedule) == ["09:00 failed: model", "10:00 succeeded"]
+    assert await day.world.story(schedule) == ["09:00 failed: refused", "10:00 succeeded"]
     assert day.world.stack.qstash.dead_letters() == []
 
 

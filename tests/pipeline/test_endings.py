@@ -45,7 +45,7 @@ async def test_a_failed_run_counts_and_a_skipped_or_missed_one_does_not(world: W
     world.skip(to=at(11, 45))
     await world.until(at(13, 5))
     assert await world.story(schedule) == [
-        "09:00 failed: model",
+        "09:00 failed: refused",
         "10:00 skipped: quota",
         "11:00 missed: late",
         "12:00 succeeded",
