@@ -28,14 +28,30 @@ WRONG = {
           when 'succeeded' then reason is null and finished_at is not null and started_at is not null
           when 'skipped' then reason in ('paused', 'superseded', 'deleted', 'subscription', 'quota', 'budget')
           when 'missed' then reason = 'late' and started_at is null
-          when 'failed' then reason in ('model', 'content', 'attempts', 'late', 'delivery', 'invalid', 'budget')
+          when 'failed' then reason in (
+            'model', 'content', 'attempts', 'late', 'delivery', 'invalid', 'budget', 'refused')
           else reason is null and finished_at is null end""",
     "a run begun before its time": """
         select r.id, r.due_at, r.started_at from app.runs r join app.schedules s on s.id = r.schedule_id
         where r.started_at < r.due_at - s.lead_time - interval '1 minute'""",
     "content that is not exactly the succeeded runs'": """
         select r.id, r.status, count(c.id) from app.runs r left join app.contents c on c.run_id = r.id
-        group by r.id having count(c.id) <> (r.status = 'succeeded')::int""",
+        group by r.id
+        having count(c.id) <> case r.status when 'succeeded' then r.item_count - r.items_failed else 0 end""",
+    "content that no gate has passed and nobody has looked at": """
+        select c.id, c.status, c.verdict from app.contents c
+        where c.status not in ('needs_review', 'rejected') and (c.verdict ->> 'passed') is distinct from 'true'
+          and not exists (select from app.audit_log l where l.target = c.id and l.action = 'content.approve')""",
+    "a call of a model that is booked twice": """
+        select r.id, a.it ->> 'id' as attempt_id from app.runs r, jsonb_array_elements(r.model_attempts) as a (it)
+        group by r.id, a.it ->> 'id' having count(*) > 1 or a.it ->> 'id' is null""",
+    "a run that has not cost what its calls have": """
+        select r.id, r.cost, r.reserved_cost, found.cost as calls from app.runs r cross join lateral (
+          select coalesce(sum((it ->> 'cost')::bigint), 0) as cost
+          from jsonb_array_elements(r.model_attempts) as it) found
+        where r.cost <> found.cost or (r.finished_at is null and r.cost > r.reserved_cost)""",
+    "answers that are kept for a run that has ended": """
+        select distinct r.id from app.runs r join app.answers a on a.run_id = r.id where r.finished_at is not null""",
     "statistics that are not the ledger's": """
         select s.id, s.total_generated, s.total_failed, s.run_count, s.last_run_at, found.*
         from app.schedules s cross join lateral (
@@ -61,7 +77,8 @@ WRONG = {
     "a day's books that are not the ledger's": """
         select d.workspace_id, d.day, d.runs, d.spent_cost, found.* from app.budget_days d cross join lateral (
           select
-            count(*) filter (where r.status in ('running', 'retrying', 'succeeded') or r.cost > 0) as runs,
+            coalesce(sum(r.item_count) filter (
+              where r.status in ('running', 'retrying', 'succeeded') or r.cost > 0), 0) as runs,
             coalesce(sum(r.cost) filter (where r.finished_at is not null), 0) as spent
           from app.runs r where r.workspace_id = d.workspace_id and r.reserved_day = d.day) found
         where (d.runs, d.spent_cost) <> (found.runs, found.spent)""",

@@ -78,8 +78,8 @@ create index schedules_due on app.schedules (priority, next_run_at, id) where ne
 create index schedules_unarmed on app.schedules (priority, next_run_at, id)
   where next_run_at is not null and armed_for is distinct from next_run_at;
 
--- Who else of a workspace is due: a claim that would take the last slot looks whether a more important one waits.
-create index schedules_workspace_due on app.schedules (workspace_id, next_run_at) where next_run_at is not null;
+-- Which messages of a workspace are out: a claim looks whether a more important one waits for its slot.
+create index schedules_armed on app.schedules (workspace_id, armed_for) where armed_for is not null;
 
 alter table app.schedules enable row level security;
 create policy "members see schedules" on app.schedules for select to authenticated

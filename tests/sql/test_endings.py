@@ -21,7 +21,7 @@ async def test_finishing_saves_content_and_statistics_together(world: World) -> 
     ended = done["run"]
     assert (ended["status"], ended["reason"], at(ended["finished_at"])) == ("succeeded", None, NOW + MINUTE)
     assert (ended["cost"], ended["tokens_in"], ended["tokens_out"]) == (1234, 10, 20)
-    assert (ended["prompt_version"], ended["model_attempts"]) == ("v1", [{"model": "claude"}])
+    assert (ended["prompt_version"], [it["model"] for it in ended["model_attempts"]]) == ("v1", ["own/writer"])
     after = done["schedule"]
     assert (after["total_generated"], after["total_failed"], at(after["last_run_at"])) == (2, 0, NOW + MINUTE)
     assert at(after["next_run_at"]) == NOW, "finishing never moves the schedule"

@@ -8,13 +8,17 @@ from tests.sql.world import World
 ROLES = ("anon", "authenticated", "service_role")
 # Called with a person's token; everything else in `public` is for the service.
 FOR_PEOPLE = {
-    "create_schedule", "delete_schedule", "get_content", "get_run", "get_schedule", "list_contents", "list_runs",
-    "list_schedules", "list_workspaces", "pause_schedule", "restore_schedule", "resume_schedule", "update_schedule",
+    "approve_content", "create_schedule", "delete_schedule", "get_content", "get_run", "get_schedule", "list_alerts",
+    "list_contents", "list_runs", "list_schedules", "list_workspaces", "pause_schedule", "reject_content",
+    "resolve_alert", "restore_schedule", "resume_schedule", "set_caps", "update_schedule", "writing_figures",
 }  # fmt: skip
 FOR_THE_SERVICE = {
-    "advance_schedule", "claim_run", "fail_run", "finish_run", "mark_armed", "record_missed", "request_run",
-    "resume_run", "set_subscription", "settle_dead_letter", "sweep_work",
+    "advance_schedule", "claim_run", "fail_run", "finish_run", "mark_armed", "queue_run", "raise_alert",
+    "recall_contents", "record_attempt", "record_missed", "request_run", "resume_run", "set_subscription",
+    "settle_dead_letter", "sweep_work",
 }  # fmt: skip
+# Drafts on their way: only our functions read them.
+FOR_NOBODY = {"answers"}
 
 
 async def functions_of(world: World, schema: str, role: str) -> set[str]:
@@ -65,7 +69,7 @@ async def test_people_may_only_read_tables_and_the_others_not_even_that(world: W
         "select relname from pg_class where relnamespace = 'app'::regnamespace and relkind = 'r'"
     )}  # fmt: skip
     assert {(it["relname"], it["role"], it["privilege"]) for it in grants} == {
-        (table, "authenticated", "select") for table in tables
+        (table, "authenticated", "select") for table in tables - FOR_NOBODY
     }
 
 

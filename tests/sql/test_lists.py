@@ -101,8 +101,16 @@ async def test_a_person_sees_their_workspaces_with_role_plan_limits_and_use(worl
     assert (mine["subscription_status"], mine["period_end"], mine["paused_at"]) == ("active", None, None)
     assert mine["limits"] == {
         "plan": "free", "max_schedules": 5, "runs_a_day": 30, "parallelism": 1, "daily_cost": 500_000,
+        "monthly_cost": 5_000_000,
     }  # fmt: skip
-    assert mine["usage"] == {"schedules": 2, "runs_today": 2, "cost_today": 7 + WORST}
+    spent = 7 + WORST
+    assert mine["usage"] == {
+        "schedules": 2, "runs_today": 2, "cost_today": spent, "cost_month": spent, "cost_last_7_days": spent,
+    }  # fmt: skip
     assert (other["id"], other["role"], other["usage"]["schedules"]) == (bob.id, "viewer", 0)
     tomorrow = (await ada.call("list_workspaces", now=NOW + 24 * HOUR))["workspaces"][0]
-    assert tomorrow["usage"] == {"schedules": 2, "runs_today": 0, "cost_today": 0}
+    assert tomorrow["usage"] == {
+        "schedules": 2, "runs_today": 0, "cost_today": 0, "cost_month": spent, "cost_last_7_days": spent,
+    }  # fmt: skip
+    in_december = (await ada.call("list_workspaces", now=NOW + 10 * 24 * HOUR))["workspaces"][0]["usage"]
+    assert (in_december["cost_month"], in_december["cost_last_7_days"]) == (0, 0)

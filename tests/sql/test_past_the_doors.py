@@ -22,6 +22,9 @@ UNREADABLE: list[Row] = [
     {"lateness_limit": "1000000 years"},
     {"lead_time": "100 years"},
     {"lead_time": "-1 hour"},
+    {"daily_cost_cap": 0},
+    {"monthly_cost_cap": -5},
+    {"daily_cost_cap": 10**15},
     {"settings": {"topic": 10**4000}},  # as text Python would not even read one of 5,000 digits
     {"settings": {"topics": [{"weight": -(10**30)}]}},
 ]
@@ -122,6 +125,17 @@ async def test_nobody_dates_what_they_do_outside_the_life_of_their_token(world: 
         await create(ada, next_run_at=dated + HOUR, now=dated)
     with pytest.raises(asyncpg.InvalidParameterValueError):
         await ada.call("list_workspaces", now=dated)
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("set_caps", workspace_id=None, daily=1, monthly=None, now=dated)
+    done = await world.finish((await world.run_now(schedule))["run"])
+    raised = await world.service.call(
+        "raise_alert", workspace_id=ada.id, schedule_id=None, kind="budget_tripped", subject="s", details={}, now=NOW
+    )
+    for function in ("approve_content", "reject_content"):
+        with pytest.raises(asyncpg.InvalidParameterValueError):
+            await ada.call(function, content_id=done["contents"][0]["id"], now=dated)
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("resolve_alert", alert_id=raised["alert"]["id"], now=dated)
 
 
 async def test_a_clock_that_differs_by_a_minute_is_no_reason_to_refuse(world: World) -> None:

@@ -55,7 +55,9 @@ async def test_the_next_utc_day_begins_with_nothing_used(world: World) -> None:
 async def test_each_content_type_reserves_its_own_worst_case(world: World) -> None:
     ada = await world.person()
     schedule = await world.schedule(ada, content_type="blog_post")
-    await world.claim(schedule, worst_costs={"x_post": 1, "blog_post": 77})
+    await world.claim(
+        schedule, worst_costs={"standard": {"x_post": {"fixed": 1, "byte": 0}, "blog_post": {"fixed": 77, "byte": 0}}}
+    )
     assert await world.day(ada.id) == (1, 77, 0)
 
 

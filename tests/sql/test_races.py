@@ -58,7 +58,7 @@ async def test_of_twenty_deliveries_at_once_one_claims(world: World) -> None:
 async def test_two_rescues_of_an_interrupted_run_give_it_to_one(world: World) -> None:
     schedule = await world.schedule(await world.person())
     run = (await world.claim(schedule))["run"]
-    rescue = {"run_id": run["id"], "message_id": None, "lease": LEASE, "now": NOW + LEASE}
+    rescue = {"run_id": run["id"], "message_id": None, "lease": LEASE, "now": NOW + LEASE, "worst_costs": WORST_COSTS}
     first, second = await both(
         world.service, "resume_run", {**rescue, "claim_id": "one"}, world.service, {**rescue, "claim_id": "two"}
     )
@@ -69,7 +69,14 @@ async def test_two_rescues_of_an_interrupted_run_give_it_to_one(world: World) ->
 async def test_a_rescue_and_a_redelivery_at_once_give_it_to_one(world: World) -> None:
     schedule = await world.schedule(await world.person())
     run = (await world.claim(schedule))["run"]
-    rescue = {"run_id": run["id"], "claim_id": "one", "message_id": None, "lease": LEASE, "now": NOW + LEASE}
+    rescue = {
+        "run_id": run["id"],
+        "claim_id": "one",
+        "message_id": None,
+        "lease": LEASE,
+        "now": NOW + LEASE,
+        "worst_costs": WORST_COSTS,
+    }
     first, second = await both(
         world.service, "resume_run", rescue,
         world.service, claim_arguments(schedule, now=NOW + LEASE, claim_id="two"), then="claim_run",
@@ -81,7 +88,8 @@ async def test_two_presses_of_run_now_with_one_key_run_once(world: World) -> Non
     schedule = await world.schedule(await world.person())
     press = {
         "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"], "user_id": schedule["created_by"],
-        "key": "press", "lease": LEASE, "worst_costs": WORST_COSTS, "now": NOW,
+        "key": "press", "lease": LEASE, "worst_costs": WORST_COSTS, "count": None,
+        "quality": None, "priority": None, "retries": None, "now": NOW,
     }  # fmt: skip
     first, second = await both(
         world.service, "request_run", {**press, "claim_id": "one"}, world.service, {**press, "claim_id": "two"}
@@ -102,7 +110,14 @@ async def test_two_claimants_finishing_at_once_save_the_content_once(world: Worl
 async def test_finishing_while_a_rescue_takes_over_is_a_lost_claim(world: World) -> None:
     schedule = await world.schedule(await world.person())
     run = (await world.claim(schedule))["run"]
-    rescue = {"run_id": run["id"], "claim_id": "two", "message_id": None, "lease": LEASE, "now": NOW + LEASE}
+    rescue = {
+        "run_id": run["id"],
+        "claim_id": "two",
+        "message_id": None,
+        "lease": LEASE,
+        "now": NOW + LEASE,
+        "worst_costs": WORST_COSTS,
+    }
     finish = {"run_id": run["id"], "fence": run["fence"], "contents": contents(), "measured": measured(5), "now": NOW}
     first, second = await both(world.service, "resume_run", rescue, world.service, finish, then="finish_run")
     assert first["outcome"] == "claimed"

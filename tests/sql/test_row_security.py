@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from tests.sql.world import NOW, World
+from tests.sql.test_grants import FOR_NOBODY
+from tests.sql.world import NOW, World, model_answer, model_attempt
 
 TABLES = "select relname, relrowsecurity from pg_class where relnamespace = 'app'::regnamespace and relkind = 'r'"
 
@@ -13,7 +14,7 @@ async def test_every_table_has_row_security_and_one_policy_for_reading(world: Wo
     assert len(tables) >= 9
     assert all(it["relrowsecurity"] for it in tables)
     policies = await world.owner.fetch("select tablename, cmd, roles, qual from pg_policies where schemaname = 'app'")
-    assert sorted(it["tablename"] for it in policies) == sorted(it["relname"] for it in tables)
+    assert sorted(it["tablename"] for it in policies) == sorted({it["relname"] for it in tables} - FOR_NOBODY)
     for policy in policies:
         assert (policy["cmd"], policy["roles"]) == ("SELECT", ["authenticated"])
         # A bare auth.uid() would be called for every row.
@@ -29,14 +30,34 @@ async def test_a_member_reads_rows_of_their_workspaces_and_no_others(world: Worl
             "settle_dead_letter", dlq_id=person.id, message_id=None, url=None, status=500, body="", due_at=NOW,
             schedule_id=schedule["id"], run_id=None, now=NOW,
         )  # fmt: skip
+        await world.service.call(
+            "raise_alert", workspace_id=person.id, schedule_id=None, kind="budget_tripped", subject="plan_day",
+            details={}, now=NOW,
+        )  # fmt: skip
+    await world.service.call(
+        "raise_alert", workspace_id=None, schedule_id=None, kind="model_misconfigured", subject="own/writer",
+        details={}, now=NOW,
+    )  # fmt: skip
     async with ada.transaction() as transaction:
         for table in await world.owner.fetch(TABLES):
             name = table["relname"]
+            if name in FOR_NOBODY:
+                continue
             rows = await transaction.fetch(f"select to_jsonb(t) as row from app.{name} t")  # noqa: S608
             assert rows, name
             if name != "plans":
                 whose = {it["row"]["id" if name == "workspaces" else "workspace_id"] for it in rows}
                 assert whose == {ada.id}, name
+
+
+async def test_nobody_reads_what_is_still_being_written(world: World) -> None:
+    ada = await world.person()
+    run = (await world.claim(await world.schedule(ada)))["run"]
+    await world.record(run, model_attempt("one"), model_answer())
+    assert await world.owner.fetchval("select count(*) from app.answers") == 1
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with ada.transaction() as transaction:
+            await transaction.fetch("select * from app.answers")
 
 
 async def test_an_invited_member_reads_both_workspaces(world: World) -> None:

@@ -24,7 +24,7 @@ from app.budget_days d cross join lateral (
   select
     coalesce(sum(r.reserved_cost), 0) as reserved,
     coalesce(sum(r.cost) filter (where r.finished_at is not null), 0) as spent,
-    count(*) filter (where r.status in ('running', 'retrying', 'succeeded') or r.cost > 0) as used
+    coalesce(sum(r.item_count) filter (where r.status in ('running', 'retrying', 'succeeded') or r.cost > 0), 0) as used
   from app.runs r where r.workspace_id = d.workspace_id and r.reserved_day = d.day) counted
 where (d.reserved_cost, d.spent_cost, d.runs) is distinct from (reserved, spent, used)
 """

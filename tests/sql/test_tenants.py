@@ -29,6 +29,7 @@ class Belongings:
     deleted: Row
     run: Row
     content: Row
+    alert: Row
 
 
 NEXT = {"next_run_at": NOW + HOUR, "late_at": NOW + 2 * HOUR, "now": NOW}
@@ -78,6 +79,29 @@ ATTEMPTS: dict[str, list[tuple[Callable[[Belongings], Row], str]]] = {
         ),
     ],
     "get_content": [(lambda bob: {"content_id": bob.content["id"]}, "content_not_found")],
+    "approve_content": [(lambda bob: {"content_id": bob.content["id"], "now": NOW}, "content_not_found")],
+    "reject_content": [(lambda bob: {"content_id": bob.content["id"], "now": NOW}, "content_not_found")],
+    "list_alerts": [
+        (lambda bob: {"workspace_id": bob.workspace_id, "after": None, "limit": 9}, "workspace_not_found"),
+    ],
+    "resolve_alert": [(lambda bob: {"alert_id": bob.alert["id"], "now": NOW}, "alert_not_found")],
+    "set_caps": [
+        (
+            lambda bob: {"workspace_id": bob.workspace_id, "daily": 1, "monthly": 1, "now": NOW},
+            "workspace_not_found",
+        ),
+    ],
+    "writing_figures": [
+        (
+            lambda bob: {
+                "workspace_id": bob.workspace_id,
+                "content_type": "x_post",
+                "quality": "standard",
+                "now": NOW,
+            },
+            "workspace_not_found",
+        ),
+    ],
 }
 # Takes no id: what it shows is looked at below.
 WITHOUT_IDS = {"list_workspaces"}
@@ -87,7 +111,11 @@ async def settle_in(world: World, bob: Person) -> Belongings:
     schedule, deleted = await world.schedule(bob), await world.schedule(bob)
     await bob.call("delete_schedule", schedule_id=deleted["id"], now=NOW)
     done = await world.finish((await world.claim(schedule))["run"])
-    return Belongings(bob.id, schedule, deleted, done["run"], done["contents"][0])
+    raised = await world.service.call(
+        "raise_alert", workspace_id=bob.id, schedule_id=schedule["id"], kind="budget_tripped", subject="plan_day",
+        details={"cap": "plan_day"}, now=NOW,
+    )  # fmt: skip
+    return Belongings(bob.id, schedule, deleted, done["run"], done["contents"][0], raised["alert"])
 
 
 async def everything(world: World, workspace_id: str) -> str:
@@ -127,7 +155,7 @@ async def test_another_tenants_id_and_an_unknown_one_are_answered_alike(world: W
     ada, bob = await world.person(), await world.person()
     belongings = await settle_in(world, bob)
     unknown = {"id": str(uuid.uuid4())}
-    nobody = Belongings(str(uuid.uuid4()), unknown, unknown, unknown, unknown)
+    nobody = Belongings(str(uuid.uuid4()), unknown, unknown, unknown, unknown, unknown)
     for function in set(ATTEMPTS) - {"create_schedule"}:
         for arguments, _ in ATTEMPTS[function]:
             answers = []
@@ -146,6 +174,9 @@ async def test_nobodys_lists_show_anything_of_anothers(world: World) -> None:
     page = {"workspace_id": None, "after": None, "limit": 9}
     assert (await ada.call("list_schedules", include_deleted=True, **page))["schedules"] == []
     assert (await ada.call("list_contents", schedule_id=None, **page))["contents"] == []
+    assert (await ada.call("list_alerts", **page))["alerts"] == []
+    figures = await ada.call("writing_figures", workspace_id=None, content_type="x_post", quality="standard", now=NOW)
+    assert figures == {"contents": 0, "tokens_in": None, "tokens_out": None, "cost": None}
 
 
 async def test_a_token_without_a_person_reaches_nothing(world: World) -> None:
@@ -161,7 +192,10 @@ async def test_a_token_without_a_person_reaches_nothing(world: World) -> None:
         await nobody.call("list_workspaces", now=NOW)
 
 
-WRITES = ["update_schedule", "pause_schedule", "resume_schedule", "delete_schedule", "restore_schedule"]
+WRITES = [
+    "update_schedule", "pause_schedule", "resume_schedule", "delete_schedule", "restore_schedule", "approve_content",
+    "reject_content", "resolve_alert", "set_caps",
+]  # fmt: skip
 
 
 async def test_a_viewer_may_look_and_not_touch(world: World) -> None:
@@ -174,6 +208,16 @@ async def test_a_viewer_may_look_and_not_touch(world: World) -> None:
             await eve.call(function, **ATTEMPTS[function][0][0](belongings))
         assert refusal.value.sqlstate == "PT403", function
     assert await everything(world, bob.id) == before
+
+
+async def test_an_editor_may_decide_about_content_and_alerts_and_not_about_money(world: World) -> None:
+    eve, bob = await world.person(), await world.person()
+    belongings = await settle_in(world, bob)
+    await world.join(bob.id, eve, "editor")
+    for function in ("approve_content", "reject_content", "resolve_alert"):
+        assert await eve.call(function, **ATTEMPTS[function][0][0](belongings))
+    with pytest.raises(asyncpg.PostgresError, match="role"):
+        await eve.call("set_caps", workspace_id=bob.id, daily=1, monthly=None, now=NOW)
 
 
 async def test_a_viewer_sees_what_the_owner_sees(world: World) -> None:

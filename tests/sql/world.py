@@ -23,7 +23,16 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 LEASE = timedelta(minutes=6)
 WORST = 100_000  # micro-USD
-WORST_COSTS = dict.fromkeys(("x_post", "x_thread", "blog_post", "newsletter", "linkedin_post"), WORST)
+KINDS = ("x_post", "x_thread", "blog_post", "newsletter", "linkedin_post")
+
+
+def worst_costs_of(fixed: int, byte: int = 0) -> Row:
+    """One order's part of what a claim is told."""
+    return {kind: {"fixed": fixed, "byte": byte} for kind in KINDS}
+
+
+WORST_COSTS = {order: worst_costs_of(WORST) for order in ("standard", "premium", "chosen")}
+PASSED = {"passed": True, "objections": [], "likeness": None}
 FIELDS = {
     "name": "Morning post",
     "content_type": "x_post",
@@ -140,10 +149,11 @@ class World:
     async def claim(self, schedule: Row, due_at: datetime = NOW, now: datetime = NOW, **changed: object) -> Row:
         return await self.service.call("claim_run", **claim_arguments(schedule, due_at, now, **changed))
 
-    async def resume(self, run: Row, now: datetime, claim_id: str = "rescue") -> Row:
+    async def resume(self, run: Row, now: datetime, claim_id: str = "rescue", worst_costs: Row = WORST_COSTS) -> Row:
         return await self.service.call(
-            "resume_run", run_id=run["id"], claim_id=claim_id, message_id=None, lease=LEASE, now=now
-        )
+            "resume_run", run_id=run["id"], claim_id=claim_id, message_id=None, lease=LEASE, worst_costs=worst_costs,
+            now=now,
+        )  # fmt: skip
 
     async def run_now(
         self, schedule: Row, key: str | None = "key", now: datetime = NOW, claim_id: str = "claim", **changed: object
@@ -151,9 +161,22 @@ class World:
         arguments: Row = {
             "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"],
             "user_id": schedule["created_by"], "key": key, "claim_id": claim_id, "lease": LEASE,
-            "worst_costs": WORST_COSTS, "now": now,
+            "worst_costs": WORST_COSTS, "count": None, "quality": None, "priority": None, "retries": None, "now": now,
         }  # fmt: skip
         return await self.service.call("request_run", **{**arguments, **changed})
+
+    async def queue(self, schedule: Row, key: str = "key", now: datetime = NOW, **changed: object) -> Row:
+        arguments: Row = {
+            "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"],
+            "user_id": schedule["created_by"], "key": key, "worst_costs": WORST_COSTS, "count": None,
+            "quality": None, "priority": None, "retries": None, "now": now,
+        }  # fmt: skip
+        return await self.service.call("queue_run", **{**arguments, **changed})
+
+    async def record(self, run: Row, attempt: Row, answer: Row | None = None, now: datetime = NOW + MINUTE) -> Row:
+        return await self.service.call(
+            "record_attempt", run_id=run["id"], fence=run["fence"], attempt=attempt, answer=answer, now=now
+        )
 
     async def finish(self, run: Row, now: datetime = NOW + MINUTE, items: int = 1, cost: int = 0) -> Row:
         return await self.service.call(
@@ -238,15 +261,30 @@ def claim_arguments(schedule: Row, due_at: datetime = NOW, now: datetime = NOW, 
 
 def contents(items: int = 1) -> list[Row]:
     return [
-        {"item": n, "kind": "x_post", "title": None, "body": f"post {n}", "segments": None, "word_count": 2, "meta": {}}
+        {
+            "item": n, "kind": "x_post", "title": None, "body": f"post {n}", "segments": None, "word_count": 2,
+            "angle": f"angle {n}", "memory": f"post {n}", "verdict": PASSED, "score": 80, "meta": {},
+        }
         for n in range(items)
-    ]
+    ]  # fmt: skip
 
 
 def measured(cost: int = 0) -> Row:
+    return {"model_attempts": [model_attempt(str(uuid.uuid4()), cost)], "prompt_version": "v1"}
+
+
+def model_attempt(attempt_id: str, cost: int = 0, **changed: object) -> Row:
+    """One call of a model."""
     return {
-        "model_attempts": [{"model": "claude"}], "tokens_in": 10, "tokens_out": 20, "cost": cost,
-        "prompt_version": "v1",
+        "id": attempt_id, "item": 0, "step": 0, "model": "own/writer", "outcome": "accepted", "latency_ms": 5,
+        "tokens_in": 10, "tokens_out": 20, "cost": cost, "request_id": None, **changed,
+    }  # fmt: skip
+
+
+def model_answer(item: int = 0, step: int = 0, fingerprint: str = "asked", **changed: object) -> Row:
+    return {
+        "item": item, "step": step, "fingerprint": fingerprint, "angle": "myth", "model": "own/writer",
+        "fields": {"text": f"post {item}"}, "text": "{}", **changed,
     }  # fmt: skip
 
 

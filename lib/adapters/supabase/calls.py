@@ -124,3 +124,8 @@ def plain(value: object) -> object:
         case Sequence():
             return [plain(it) for it in value]
     return value
+
+
+def legacy_bearer(key: str) -> dict[str, str]:
+    """Projects from before the sb_ keys use JWTs, which PostgREST wants in Authorization too."""
+    return {} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row
+from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row, legacy_bearer
 from lib.adapters.supabase.user_store import UserStore
 from lib.domain.run import Claim
 from lib.domain.schedule import Schedule
@@ -42,7 +42,7 @@ class Store:
         claim_id: str,
         message_id: str | None,
         lease: timedelta,
-        worst_costs: Mapping[str, int],
+        worst_costs: WorstCosts,
         now: datetime,
     ) -> Claim:
         row = await self._call(
@@ -58,10 +58,23 @@ class Store:
         return Claim.from_row(row)
 
     async def resume_run(
-        self, *, run_id: str, claim_id: str, message_id: str | None, lease: timedelta, now: datetime
+        self,
+        *,
+        run_id: str,
+        claim_id: str,
+        message_id: str | None,
+        lease: timedelta,
+        worst_costs: WorstCosts,
+        now: datetime,
     ) -> Claim:
         row = await self._call(
-            "resume_run", run_id=run_id, claim_id=claim_id, message_id=message_id, lease=lease, now=now
+            "resume_run",
+            run_id=run_id,
+            claim_id=claim_id,
+            message_id=message_id,
+            lease=lease,
+            worst_costs=worst_costs,
+            now=now,
         )
         return Claim.from_row(row)
 
@@ -74,7 +87,11 @@ class Store:
         key: str,
         claim_id: str,
         lease: timedelta,
-        worst_costs: Mapping[str, int],
+        worst_costs: WorstCosts,
+        count: int | None,
+        quality: str | None,
+        priority: int | None,
+        retries: int | None,
         now: datetime,
     ) -> Claim:
         row = await self._call(
@@ -86,6 +103,10 @@ class Store:
             claim_id=claim_id,
             lease=lease,
             worst_costs=worst_costs,
+            count=count,
+            quality=quality,
+            priority=priority,
+            retries=retries,
             now=now,
         )
         return Claim.from_row(row)
@@ -274,8 +295,3 @@ class Store:
         return await self._call(
             "set_subscription", workspace_id=workspace_id, plan=plan, status=status, period_end=period_end, now=now
         )
-
-
-def legacy_bearer(key: str) -> dict[str, str]:
-    """Projects from before the sb_ keys use JWTs, which PostgREST wants in Authorization too."""
-    return {} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"}

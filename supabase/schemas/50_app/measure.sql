@@ -1,19 +1,44 @@
--- Adds to a run what one attempt measured: {model_attempts, tokens_in, tokens_out, cost, prompt_version}, all optional.
-create function app.measure(p_run_id uuid, p_measured jsonb) returns app.runs
+-- Adds to a run what was measured: {model_attempts, prompt_version, items_failed, errors}, all optional. An attempt that is
+-- booked already, by its id, is not counted again, only its outcome may have changed since; tokens and cost are the sums
+-- of the others. errors = [{item, code, message}] of items that failed. p_run is locked and as it is stored.
+create function app.measure(p_run app.runs, p_measured jsonb, p_now timestamptz) returns app.runs
 language plpgsql set search_path = ''
 as $$
 declare
-  v_run app.runs;
+  v_told jsonb := coalesce(nullif(p_measured -> 'model_attempts', 'null'), '[]');
+  v_known jsonb;
+  v_new jsonb;
 begin
+  select coalesce(jsonb_agg(
+      known.it || jsonb_strip_nulls(jsonb_build_object('outcome', (
+        select told.it -> 'outcome' from jsonb_array_elements(v_told) as told (it)
+        where told.it ->> 'id' = known.it ->> 'id' limit 1)))
+      order by known.place), '[]')
+    into v_known
+    from jsonb_array_elements(p_run.model_attempts) with ordinality as known (it, place);
+  select coalesce(jsonb_agg(told.it order by told.place), '[]') into v_new
+    from jsonb_array_elements(v_told) with ordinality as told (it, place)
+    where not exists (
+      select from jsonb_array_elements(v_known) as known (it) where known.it ->> 'id' = told.it ->> 'id');
   update app.runs r
-    set model_attempts = r.model_attempts || coalesce(nullif(p_measured -> 'model_attempts', 'null'), '[]'),
-        tokens_in = r.tokens_in + coalesce((p_measured ->> 'tokens_in')::bigint, 0),
-        tokens_out = r.tokens_out + coalesce((p_measured ->> 'tokens_out')::bigint, 0),
-        cost = r.cost + coalesce((p_measured ->> 'cost')::bigint, 0),
-        prompt_version = coalesce(p_measured ->> 'prompt_version', r.prompt_version)
-    where r.id = p_run_id
-    returning r.* into v_run;
-  return v_run;
+    set model_attempts = v_known || v_new,
+        tokens_in = r.tokens_in + spent.tokens_in, tokens_out = r.tokens_out + spent.tokens_out,
+        cost = r.cost + spent.cost,
+        prompt_version = coalesce(p_measured ->> 'prompt_version', r.prompt_version),
+        items_failed = coalesce((p_measured ->> 'items_failed')::smallint, r.items_failed),
+        errors = r.errors || (
+          select coalesce(jsonb_agg(
+            error.it || jsonb_build_object(
+              'at', p_now, 'attempt', r.attempt, 'message', left(error.it ->> 'message', 2000)) order by error.place), '[]')
+          from jsonb_array_elements(coalesce(nullif(p_measured -> 'errors', 'null'), '[]'))
+            with ordinality as error (it, place))
+    from (
+      select coalesce(sum((it ->> 'tokens_in')::bigint), 0) as tokens_in,
+        coalesce(sum((it ->> 'tokens_out')::bigint), 0) as tokens_out, coalesce(sum((it ->> 'cost')::bigint), 0) as cost
+      from jsonb_array_elements(v_new) as it) spent
+    where r.id = p_run.id
+    returning r.* into p_run;
+  return p_run;
 end;
 $$;
 revoke execute on function app.measure from public;

@@ -1,4 +1,4 @@
--- Holds back p_more for a run besides what is held back already.
+-- Holds back p_more for a run besides what is held back already; less, if it is negative.
 create function app.raise_reservation(p_run app.runs, p_more bigint) returns void
 language plpgsql set search_path = ''
 as $$

@@ -1,25 +1,35 @@
--- Takes one run and its worst cost from the workspace's day. Null: reserved; otherwise why not. The lock on the day's
--- row makes claims queue up, so that no number of them passes the limits together.
-create function app.reserve(p_workspace app.workspaces, p_worst_cost bigint, p_now timestamptz) returns app.run_reason
+-- Takes a run's places and its worst cost from the workspace's day. Null: reserved; otherwise why not, as tripped_cap says
+-- it, and a cap on money has raised its alert. The locks on workspace and day make claims queue up, so that no number of
+-- them passes a limit together, nor two at midnight the month's.
+create function app.reserve(p_schedule app.schedules, p_run app.runs, p_now timestamptz) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
   v_today date := app.utc_day(p_now);
+  v_workspace app.workspaces;
   v_day app.budget_days;
-  v_plan app.plans;
+  v_quota int;
+  v_tripped jsonb;
 begin
-  insert into app.budget_days (workspace_id, day) values (p_workspace.id, v_today)
+  select w.* into v_workspace from app.workspaces w where w.id = p_run.workspace_id for no key update;
+  insert into app.budget_days (workspace_id, day) values (v_workspace.id, v_today)
     on conflict (workspace_id, day) do nothing;
-  select d.* into v_day from app.budget_days d where d.workspace_id = p_workspace.id and d.day = v_today
+  select d.* into v_day from app.budget_days d where d.workspace_id = v_workspace.id and d.day = v_today
     for no key update;
-  select p.* into v_plan from app.plans p where p.plan = p_workspace.plan;
-  if v_day.runs >= v_plan.runs_a_day then
-    return 'quota'::app.run_reason;
-  elsif v_day.reserved_cost + v_day.spent_cost + p_worst_cost > v_plan.daily_cost then
-    return 'budget'::app.run_reason;
+  select p.runs_a_day into v_quota from app.plans p where p.plan = v_workspace.plan;
+  if v_day.runs + p_run.item_count > v_quota then
+    return jsonb_build_object(
+      'reason', 'quota', 'cap', 'plan_quota', 'limit', v_quota, 'used', v_day.runs, 'needed', p_run.item_count,
+      'turns_at', (v_today + 1)::timestamp at time zone 'UTC');
   end if;
-  update app.budget_days d set runs = d.runs + 1, reserved_cost = d.reserved_cost + p_worst_cost
-    where d.workspace_id = p_workspace.id and d.day = v_today;
+  v_tripped := app.tripped_cap(v_workspace, p_schedule, v_today, p_run.worst_cost);
+  if v_tripped is not null then
+    perform app.alert_of_cap(p_schedule, v_today, v_tripped, p_now);
+    return v_tripped;
+  end if;
+  update app.budget_days d
+    set runs = d.runs + p_run.item_count, reserved_cost = d.reserved_cost + p_run.worst_cost
+    where d.workspace_id = v_workspace.id and d.day = v_today;
   return null;
 end;
 $$;

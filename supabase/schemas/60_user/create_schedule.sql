@@ -40,13 +40,13 @@ begin
   insert into app.schedules (
     id, workspace_id, created_by, name, content_type, frequency, time_of_day, weekday, day_of_month, rrule, timezone,
     anchor_at, starts_at, ends_at, max_runs, lateness_limit, lead_time, priority, settings, next_run_at, late_at,
-    idempotency_key, request_hash, created_at, updated_at)
+    idempotency_key, request_hash, created_at, updated_at, daily_cost_cap, monthly_cost_cap)
   values (
     p_schedule_id, v_workspace_id, (select auth.uid()), v_new.name, v_new.content_type, v_new.frequency,
     v_new.time_of_day, v_new.weekday, v_new.day_of_month, v_new.rrule, v_new.timezone, v_new.anchor_at,
     v_new.starts_at, v_new.ends_at, v_new.max_runs, v_new.lateness_limit, coalesce(v_new.lead_time, interval '0'),
     coalesce(v_new.priority, 5), coalesce(v_new.settings, '{}'), p_next_run_at, p_late_at, p_key, p_request_hash,
-    p_now, p_now)
+    p_now, p_now, v_new.daily_cost_cap, v_new.monthly_cost_cap)
   returning * into v_new;
   perform app.write_audit(v_workspace_id, (select auth.uid()), 'schedule.create', v_new.id, '{}', p_now);
   return jsonb_build_object('outcome', 'created', 'schedule', app.schedule_json(v_new));

@@ -6,7 +6,7 @@ as $$
 declare
   v_found jsonb;
 begin
-  select jsonb_build_object('content', to_jsonb(c)) into v_found
+  select jsonb_build_object('content', app.content_json(c)) into v_found
     from app.contents c
     join app.members m on m.workspace_id = c.workspace_id and m.user_id = (select auth.uid())
     where c.id = p_content_id;

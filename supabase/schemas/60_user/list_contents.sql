@@ -15,7 +15,7 @@ begin
   v_workspace_id := case
     when p_schedule_id is null then app.readable_workspace(p_workspace_id)
     else app.require_schedule(p_schedule_id, p_workspace_id) end;
-  select coalesce(jsonb_agg(to_jsonb(page) order by page.created_at desc, page.id desc), '[]') into v_found
+  select coalesce(jsonb_agg(app.content_json(page) order by page.created_at desc, page.id desc), '[]') into v_found
     from (
       select c.* from app.contents c
       where c.workspace_id = v_workspace_id and (p_schedule_id is null or c.schedule_id = p_schedule_id)

@@ -39,6 +39,7 @@ begin
         rrule = v_new.rrule, timezone = v_new.timezone, anchor_at = v_new.anchor_at, starts_at = v_new.starts_at,
         ends_at = v_new.ends_at, max_runs = v_new.max_runs, lateness_limit = v_new.lateness_limit,
         lead_time = v_new.lead_time, priority = v_new.priority, settings = v_new.settings,
+        daily_cost_cap = v_new.daily_cost_cap, monthly_cost_cap = v_new.monthly_cost_cap,
         -- Another limit for the occurrence it waits for already; a new rule sets its own below.
         late_at = case
           when p_next_run_at = s.next_run_at and not v_new_rule

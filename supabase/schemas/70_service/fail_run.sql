@@ -3,9 +3,10 @@
 --
 -- retrying: the lease has ended; a redelivery, or the sweep after p_retry_at, begins the next attempt. What was held
 --           back for the run stays held back.
--- failed:   given up and counted; the run's place in the quota is given back if it cost nothing.
+-- failed:   given up and counted; the run's places in the quota are given back if it cost nothing.
 -- Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise), run_not_found.
+-- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
+-- booked), run_not_found.
 create function public.fail_run(
   p_run_id uuid, p_fence bigint, p_final boolean, p_reason text, p_error jsonb, p_measured jsonb,
   p_retry_at timestamptz, p_now timestamptz
@@ -19,7 +20,7 @@ begin
     perform app.lost_claim(v_run);
   end if;
   if v_run.status = 'running' then
-    perform app.measure(p_run_id, p_measured);
+    perform app.measure(v_run, p_measured, p_now);
     update app.runs r
       set errors = r.errors || jsonb_build_object(
             'at', p_now, 'attempt', r.attempt, 'code', p_error -> 'code',

@@ -1,9 +1,11 @@
 -- Called when the content is written: saves it, ends the run, counts and settles, all in one transaction. p_contents =
--- [{item, kind, title, body, segments, word_count, meta}], p_measured = {model_attempts, tokens_in, tokens_out, cost,
--- prompt_version} of this attempt. Never moves next_run_at.
+-- [{item, kind, title, body, segments, word_count, angle, memory, verdict, score, meta}]; without a verdict that says
+-- passed it waits for a person. p_measured = {model_attempts, prompt_version, items_failed, errors} as app.measure takes
+-- it; what record_attempt has booked is not counted again. Never moves next_run_at.
 --
 -- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise), run_not_found.
+-- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
+-- booked), run_not_found.
 create function public.finish_run(
   p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz
 ) returns jsonb
@@ -18,17 +20,22 @@ begin
   end if;
   if v_run.status = 'running' then
     insert into app.contents (
-      workspace_id, schedule_id, run_id, item, kind, title, body, segments, word_count, meta, created_at)
+      workspace_id, schedule_id, run_id, item, kind, title, body, segments, status, word_count, angle, memory, verdict,
+      score, meta, created_at)
     select
       v_run.workspace_id, v_run.schedule_id, v_run.id, c.item, c.kind, c.title, c.body, nullif(c.segments, 'null'),
-      coalesce(c.word_count, 0), coalesce(nullif(c.meta, 'null'), '{}'), p_now
+      case when c.verdict ->> 'passed' = 'true' then 'draft' else 'needs_review' end::app.content_status,
+      coalesce(c.word_count, 0), left(c.angle, 100), nullif(left(c.memory, 2000), ''),
+      coalesce(nullif(c.verdict, 'null'), '{}'), least(greatest(c.score, 0), 100),
+      coalesce(nullif(c.meta, 'null'), '{}'), p_now
     from jsonb_populate_recordset(null::app.contents, p_contents) c;
     get diagnostics v_count = row_count;
     if v_count = 0 then
       raise sqlstate '22023' using message = 'a run that wrote nothing has not succeeded';
     end if;
-    v_run := app.measure(p_run_id, p_measured);
+    v_run := app.measure(v_run, p_measured, p_now);
     perform app.settle_reservation(v_run, false);
+    delete from app.answers a where a.run_id = p_run_id;
     update app.runs r
       set status = 'succeeded', reserved_cost = 0, lease_until = null, finished_at = p_now
       where r.id = p_run_id returning r.* into v_run;

@@ -1,7 +1,7 @@
--- Called for messages that name a run: one that was interrupted, scheduled or manual. Outcomes as claim_run gives them
--- for a row that exists; an unknown id is `stale`.
+-- Called for messages that name a run: one that was interrupted, scheduled or manual, or that was queued. Outcomes as
+-- claim_run gives them for a row that exists; an unknown id is `stale`. p_worst_costs as app.worst_cost takes them.
 create function public.resume_run(
-  p_run_id uuid, p_claim_id text, p_message_id text, p_lease interval, p_now timestamptz
+  p_run_id uuid, p_claim_id text, p_message_id text, p_lease interval, p_worst_costs jsonb, p_now timestamptz
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -15,7 +15,7 @@ begin
   if v_run.id is null then
     return app.claim_answer('stale', null, null, null);
   end if;
-  return app.resume_claim(v_run, v_schedule, p_claim_id, p_message_id, p_lease, p_now);
+  return app.resume_claim(v_run, v_schedule, p_claim_id, p_message_id, p_lease, p_worst_costs, p_now);
 end;
 $$;
 revoke execute on function public.resume_run from public, anon, authenticated, service_role;

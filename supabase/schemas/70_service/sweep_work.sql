@@ -5,7 +5,8 @@
 -- overdue:     schedules whose occurrence should have begun ten minutes ago, nor was a message sent for it since then;
 --              with run_status (null: not begun) and lapsed (the subscription has ended, so it will only get its row).
 -- unarmed:     schedules whose occurrence comes within the horizon and has no message.
--- interrupted: runs whose lease ended a minute ago, or whose retry_at has come.
+-- interrupted: runs whose lease ended a minute ago, or whose retry_at has come, queued ones among them; by the run's own
+--              priority.
 create function public.sweep_work(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$

@@ -1,0 +1,19 @@
+-- Opens an alert, or counts the open one of the same workspace, kind and subject up; its details are those of the last
+-- time. p_workspace_id null: the operator's.
+create function app.raise_alert(
+  p_workspace_id uuid, p_schedule_id uuid, p_kind app.alert_kind, p_subject text, p_details jsonb, p_now timestamptz
+) returns app.alerts
+language plpgsql set search_path = ''
+as $$
+declare
+  v_alert app.alerts;
+begin
+  insert into app.alerts as a (workspace_id, schedule_id, kind, subject, details, first_at, last_at)
+    values (p_workspace_id, p_schedule_id, p_kind, p_subject, coalesce(p_details, '{}'), p_now, p_now)
+    on conflict (workspace_id, kind, subject) where resolved_at is null
+    do update set count = a.count + 1, details = excluded.details, last_at = greatest(a.last_at, excluded.last_at)
+    returning a.* into v_alert;
+  return v_alert;
+end;
+$$;
+revoke execute on function app.raise_alert from public;
