@@ -97,5 +97,5 @@ def _in_parts(draft: Draft, settings: WritingSettings) -> Iterator[tuple[Gate, s
             yield Gate.NEVER_SAY, where, message
         for message in find_leftovers(text, is_markdown=is_markdown):
             yield Gate.LEFTOVERS, where, message
-        for message in check_links(text, settings):
+        for message in check_links(text, settings, is_markdown=is_markdown):
             yield Gate.LINKS, where, message
