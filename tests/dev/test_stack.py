@@ -17,6 +17,11 @@ from dev.person import signed_in
 from dev.postgres import Postgres
 from dev.serving import GRACE_SECONDS, Line, Trouble, listen, serving, url_of
 from dev.stack import Dsns, Ports, Stack, open_stack
+from lib.adapters.models import Turn, WritingRequest
+from lib.domain.content import SHAPES
+from lib.domain.schedule import ContentType
+from lib.domain.writing_settings import Quality
+from lib.services import Services
 from lib.settings import Settings
 from tests.conftest import TEMPLATE
 
@@ -78,15 +83,29 @@ async def test_the_sweep_comes_by_itself_and_finds_what_was_lost(stack: Stack) -
 async def test_the_product_outlives_every_line_it_depends_on(stack: Stack) -> None:
     async with signed_in(stack, "ada@example.com", "a long password") as ada:
         made = (await ada.post("/api/schedule/create", **EVERY_3_HOURS))["schedule"]
-        for line in (stack.lines.redis, stack.lines.models):
-            line.trouble = Trouble.CUT
+        stack.lines.redis.trouble = Trouble.CUT
+        for line in stack.lines.of_models():
+            line.trouble = Trouble.FAILING
         await stack.advance(timedelta(hours=3))
-        for line in (stack.lines.redis, stack.lines.models):
+        for line in (stack.lines.redis, *stack.lines.of_models()):
             line.trouble = Trouble.NONE
         await stack.advance(timedelta(hours=1))
         [run] = await ada.pages(f"/api/schedules/{made['id']}/runs", "runs")
     assert run["status"] == "succeeded"
     assert run["attempt"] > 1
+
+
+async def test_every_vendor_of_models_has_its_stand_in(stack: Stack) -> None:
+    """The default orders apply as in production; the server of one's own waits to be listed."""
+    services = Services(Settings.from_environment(stack.settings_env()), stack.clock.now)
+    shape = SHAPES[ContentType.X_POST]
+    request = WritingRequest("Write.", (Turn("user", "tea"),), shape.schema, 4_000, shape.effort, stack.clock.now())
+    asked = [*services.models.order(Quality.STANDARD), "own/llama-3.3-70b"]
+    answers = [await services.models[model].write(request, within=timedelta(seconds=10)) for model in asked]
+    await services.close()
+    assert [answer.model for answer in answers] == asked
+    assert {len(model.script.answered) for model in stack.models.every()} == {1}
+    assert not any(model.startswith("own/") for model in services.models.known())
 
 
 async def test_only_virtual_time_is_moved(postgres: Postgres) -> None:
