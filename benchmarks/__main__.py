@@ -6,7 +6,7 @@ from importlib import import_module
 
 from benchmarks import Row
 
-ORDER = ("import_cost", "recurrence", "claims", "webhook", "sweep")
+ORDER = ("import_cost", "cold_webhook", "recurrence", "claims", "webhook", "sweep", "router")
 COLUMNS = ("", "ours", "against", "ratio", "goal")
 
 
