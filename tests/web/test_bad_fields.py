@@ -81,6 +81,23 @@ CREATE = "/api/schedule/create"
         ({"settings": {"examples": "x"}}, "settings.examples"),
         ({"settings": {"neverSay": ["ok", 5]}}, "settings.neverSay[1]"),
         ({"settings": {"surprise": 1}}, "settings.surprise"),
+        ({"settings": {"count": 0}}, "settings.count"),
+        ({"settings": {"count": 21}}, "settings.count"),
+        ({"settings": {"count": "3"}}, "settings.count"),
+        ({"settings": {"count": 1.5}}, "settings.count"),
+        ({"settings": {"count": True}}, "settings.count"),
+        ({"settings": {"count": None}}, "settings.count"),
+        ({"settings": {"quality": "best"}}, "settings.quality"),
+        ({"settings": {"models": "anthropic/claude-sonnet-5-5"}}, "settings.models"),
+        ({"settings": {"models": ["claude-sonnet-5-5"]}}, "settings.models[0]"),
+        ({"settings": {"models": ["openai/gpt\n"]}}, "settings.models[0]"),
+        ({"settings": {"models": ["own/gone"]}}, "settings.models[0]"),
+        ({"settings": {"models": ["anthropic/claude-sonnet-5-5"] * 6}}, "settings.models"),
+        ({"settings": {"links": ["javascript:alert(1)"]}}, "settings.links[0]"),
+        ({"settings": {"links": ["https://ok.example.org", "https://a b"]}}, "settings.links[1]"),
+        ({"settings": {"links": ["https://x.org/" + "x" * 500]}}, "settings.links[0]"),
+        ({"settings": {"links": ["https://x.org"] * 11}}, "settings.links"),
+        ({"settings": {"promptType": "custom", "customPrompt": "{recent_titles} " * 3}}, "settings.customPrompt"),
         ({"settings": {"targets": ["x"]}}, "settings.targets"),
         ({"settings": {"promptType": "auto", "prompt_type": "auto"}}, "settings.promptType"),
         ({"settings": {"examples": ["x" * 2000] * 5, "customPrompt": "y" * 8000}}, "settings"),
@@ -130,7 +147,14 @@ async def test_a_preview_lists_one_to_fifty(anybody: Client, n: object) -> None:
     assert error["details"]["field"] == "n"
 
 
-@pytest.mark.parametrize("path", ["/api/schedules", "/api/contents"])
+@pytest.mark.parametrize("fields", [{"count": 0}, {"count": 21}, {"count": "2"}, {"quality": "best"}, {"surprise": 1}])
+async def test_a_run_now_names_what_it_cannot_do(anybody: Client, fields: dict[str, object]) -> None:
+    named = {"scheduleId": "7b2f6a52-0d1c-4c0b-9a52-5a1d7d1d8f11"}
+    error = await anybody.refused(422, "/api/schedule/run", {**named, **fields})
+    assert error["details"]["field"] == next(iter(fields))
+
+
+@pytest.mark.parametrize("path", ["/api/schedules", "/api/contents", "/api/alerts"])
 @pytest.mark.parametrize(
     ("query", "field"),
     [

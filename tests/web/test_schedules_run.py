@@ -52,7 +52,7 @@ async def test_a_run_that_the_model_would_not_write_is_answered_as_failed(ada: C
     named = {"scheduleId": (await ada.create())["id"]}
     ada.stack.models.anthropic.script.fail(*[Fault(Failing.REFUSAL)] * 3)
     run = (await ada.post("/api/schedule/run", named))["run"]
-    assert (run["status"], run["reason"], run["contents"]) == ("failed", "model", [])
+    assert (run["status"], run["reason"], run["contents"]) == ("failed", "refused", [])
     assert run["errors"][0]["code"] == "model_refused"
     ada.stack.models.anthropic.script.faults.clear()
 
@@ -65,8 +65,10 @@ async def test_the_days_runs_are_limited_and_the_refusal_says_how_many(ada: Clie
         if reply.status_code != 200:
             break
     error = await ada.refused(429, "/api/schedule/run", named)
-    assert error["code"] in ("quota", "budget")
-    assert error["details"].keys() in ({"limit", "used"}, {"limitMicroUsd", "usedMicroUsd"})
+    assert error["code"] == "quota"
+    limit = workspace["limits"]["runsADay"]
+    assert error["details"].pop("turnsAt").endswith("T00:00:00+00:00")
+    assert error["details"] == {"limit": limit, "used": limit, "needed": 1}
 
 
 async def test_publishing_is_not_available_yet_and_says_so(ada: Client) -> None:

@@ -1,5 +1,6 @@
 """Nobody sees or touches what belongs to another workspace, and a viewer only looks."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,44 @@ async def test_anothers_schedule_cannot_be_changed(ada: Client, bob: Client, the
     body = {"scheduleId": theirs["schedule"], "revision": 1, "name": "mine now"}
     assert (await bob.refused(404, "/api/schedule/update", body))["code"] == "schedule_not_found"
     assert (await ada.schedule(theirs["schedule"]))["name"] == "Tea"
+
+
+async def test_anothers_text_can_be_neither_approved_nor_rejected(
+    ada: Client, bob: Client, theirs: dict[str, Any]
+) -> None:
+    for verb in ("approve", "reject"):
+        real = await bob.refused(404, f"/api/content/{verb}", {"contentId": theirs["content"]})
+        assert real == await bob.refused(404, f"/api/content/{verb}", {"contentId": NOBODYS})
+    assert (await ada.get(f"/api/contents/{theirs['content']}"))["content"]["status"] == "draft"
+
+
+async def test_nothing_is_queued_for_anothers_schedule_or_workspace(
+    ada: Client, bob: Client, theirs: dict[str, Any]
+) -> None:
+    wish = {"action": "generate_content"}
+    real = await bob.refused(404, "/api/automation/workflow", {**wish, "scheduleId": theirs["schedule"]})
+    assert real == await bob.refused(404, "/api/automation/workflow", {**wish, "scheduleId": NOBODYS})
+    workspace_id = (await ada.workspace())["id"]
+    await bob.refused(404, "/api/automation/workflow", {**wish, "workspaceId": workspace_id})
+    assert len(await ada.runs(theirs["schedule"])) == 1
+
+
+async def test_anothers_limits_and_alerts_look_like_ones_that_are_not_there(ada: Client, bob: Client) -> None:
+    workspace_id = (await ada.workspace())["id"]
+    schedule = await ada.create(frequency="hourly", timeOfDay="00:00", dailyCostCapMicroUsd=1)
+    await ada.stack.advance(timedelta(hours=1))
+    await ada.sign_in_again()
+    await bob.sign_in_again()
+    (alert,) = (await ada.get("/api/alerts"))["alerts"]
+    assert alert["scheduleId"] == schedule["id"]
+    assert (await bob.get("/api/alerts"))["alerts"] == []
+    await bob.refused(404, f"/api/alerts?workspaceId={workspace_id}")
+    real = await bob.refused(404, "/api/alert/resolve", {"alertId": alert["id"]})
+    assert real == await bob.refused(404, "/api/alert/resolve", {"alertId": NOBODYS})
+    caps = {"dailyCostCapMicroUsd": 1, "monthlyCostCapMicroUsd": 1}
+    real = await bob.refused(404, "/api/workspace/caps", {"workspaceId": workspace_id, **caps})
+    assert real == await bob.refused(404, "/api/workspace/caps", {"workspaceId": NOBODYS, **caps})
+    assert (await ada.workspace())["dailyCostCapMicroUsd"] is None
 
 
 @pytest.mark.parametrize(
@@ -82,6 +121,11 @@ async def test_a_viewer_sees_everything_and_changes_nothing(ada: Client, bob: Cl
     await bob.refused(403, "/api/schedule/update", {**named, "revision": 1, "name": "mine now"})
     wish = {"name": "x", "contentType": "x_post", "frequency": "hourly", "workspaceId": workspace_id}
     await bob.refused(403, "/api/schedule/create", wish)
+    for verb in ("approve", "reject"):
+        await bob.refused(403, f"/api/content/{verb}", {"contentId": theirs["content"]})
+    await bob.refused(403, "/api/automation/workflow", {"action": "generate_content", **named})
+    caps = {"workspaceId": workspace_id, "dailyCostCapMicroUsd": 1, "monthlyCostCapMicroUsd": 1}
+    await bob.refused(403, "/api/workspace/caps", caps)
 
 
 async def test_an_editor_works_in_the_workspace(ada: Client, bob: Client, theirs: dict[str, Any]) -> None:
@@ -92,6 +136,9 @@ async def test_an_editor_works_in_the_workspace(ada: Client, bob: Client, theirs
     assert (await bob.post("/api/schedule/run", named))["run"]["status"] == "succeeded"
     made = await bob.create(workspaceId=workspace_id)
     assert (await ada.schedule(made["id"]))["workspaceId"] == workspace_id
+    assert (await bob.post("/api/content/reject", {"contentId": theirs["content"]}))["outcome"] == "rejected"
+    caps = {"workspaceId": workspace_id, "dailyCostCapMicroUsd": 1, "monthlyCostCapMicroUsd": 1}
+    await bob.refused(403, "/api/workspace/caps", caps)
 
 
 async def add_member(client: Client, workspace_id: str, user_id: str, role: str) -> None:

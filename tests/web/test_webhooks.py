@@ -54,7 +54,8 @@ async def test_each_outcome_of_a_delivery_has_its_status(doors: World, due: str)
     await doors.write("update app.workspaces set paused_at = $1", now)
     assert await told(due) == (200, "held", None)
     await doors.write("update app.workspaces set paused_at = null")
-    doors.stack.models.anthropic.script.fail(Fault(Failing.STATUS, 500))
+    for vendor in (doors.stack.models.anthropic, doors.stack.models.gemini, doors.stack.models.openai):
+        vendor.script.fail(Fault(Failing.STATUS, 500))
     assert await told(due) == (503, "retrying", "model")
     assert await told(due) == (200, "done", None)
     assert await told(due) == (200, "duplicate", None)
@@ -70,7 +71,7 @@ async def test_each_outcome_of_a_delivery_has_its_status(doors: World, due: str)
     await doors.write("update app.workspaces set period_end = null, subscription_status = 'active'")
     doors.skip(to=now + 3 * HOUR)
     doors.stack.models.anthropic.script.fail(Fault(Failing.REFUSAL))
-    assert await told(due, -3 * HOUR) == (200, "failed", "model")
+    assert await told(due, -3 * HOUR) == (200, "failed", "refused")
 
 
 @pytest.mark.parametrize(
