@@ -250,7 +250,8 @@ async def test_nobody_there_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("api_key", "base_url"), [("key\nwith a line break", ""), ("key", "ftp://example.com"), ("key", "http://[::1")]
+    ("api_key", "base_url"),
+    [("key\nwith a line break", ""), ("kéy", ""), ("key", "ftp://example.com"), ("key", "http://[::1")],
 )
 async def test_a_key_or_url_that_cannot_be_used_needs_an_operator(api_key: str, base_url: str, wire: Wire) -> None:
     writer = Claude(api_key=api_key, base_url=base_url or wire.url, name=NAME)

@@ -64,3 +64,20 @@ asyncio.run(writer.prepare())
 print("anthropic" in sys.modules)
 """
     assert run_alone(program) == "True"
+
+
+def test_a_call_whose_time_is_up_before_the_package_is_there_costs_nothing() -> None:
+    program = """
+import asyncio
+from datetime import UTC, datetime, timedelta
+from lib.adapters.models import Turn, WritingRequest
+from lib.adapters.models.anthropic import Claude
+from lib.errors import ModelFailed
+request = WritingRequest("s", (Turn("user", "u"),), {"type": "object"}, 10, "low", datetime(2026, 11, 21, tzinfo=UTC))
+writer = Claude(api_key="k", base_url="http://127.0.0.1:1", name="m")
+try:
+    asyncio.run(writer.write(request, within=timedelta(milliseconds=10)))
+except ModelFailed as failed:
+    print(failed.fault, failed.cost, dict(failed.details))
+"""
+    assert run_alone(program) == "transient 0 {'unsent': True}"

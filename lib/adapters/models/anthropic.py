@@ -67,10 +67,16 @@ class Claude:
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         """Raises ModelFailed."""
         call = Call(self.model, request, self.price_at(request.at))
+        is_loaded = False
         try:
             async with asyncio.timeout(within.total_seconds()):
+                await self.prepare()
+                is_loaded = True
                 body, request_id = await self._send(call, within)
         except TimeoutError as exc:
+            if not is_loaded:
+                why = f"{self.model}: not loaded within {within}"
+                raise ModelFailed(ModelFault.TRANSIENT, why, details={"unsent": True}) from exc
             raise call.may_have_cost(ModelFault.TRANSIENT, f"no answer within {within}") from exc
         return read_answer(call, body, request_id)
 
@@ -80,11 +86,10 @@ class Claude:
 
     async def _send(self, call: Call, within: timedelta) -> tuple[bytes, str | None]:
         """The answer's body and its request id."""
-        await self.prepare()
-        request = call.request
         import anthropic
         import httpx2
 
+        request = call.request
         try:
             reply = await self._clients.get().messages.with_raw_response.create(
                 model=self._name,
@@ -107,6 +112,8 @@ class Claude:
         except httpx2.InvalidURL as exc:
             raise ModelFailed(ModelFault.CONFIGURATION, f"{self.model}: the base URL is not one") from exc
         except UnicodeEncodeError as exc:
+            if not self._api_key.isascii():
+                raise ModelFailed(ModelFault.CONFIGURATION, f"{self.model}: the key cannot be used") from exc
             raise ModelFailed(ModelFault.REQUEST, f"{self.model}: the prompt cannot be sent as UTF-8") from exc
         return reply.http_response.content, reply.request_id
 
