@@ -1,45 +1,15 @@
 """What is written: its shape as asked from a model, and as it is saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib.domain.draft import Draft, clean, count_words, read_draft
-from lib.domain.gates import Objection as Problem
-from lib.domain.gates import Verdict, examine
-from lib.domain.limits import (
-    FEWEST_SEGMENTS,
-    LINKEDIN_LIMIT,
-    LONGEST_ARTICLE,
-    LONGEST_SUBJECT,
-    LONGEST_TITLE,
-    MOST_SEGMENTS,
-)
+from lib.domain.draft import Draft
+from lib.domain.gates import Verdict
 from lib.domain.schedule import ContentType
 from lib.domain.score import Score
-from lib.domain.similarity import Memory, memorable
+from lib.domain.similarity import memorable
 from lib.domain.weighted_length import weighted_length
-from lib.domain.writing_settings import WritingSettings
-
-__all__ = [
-    "FEWEST_SEGMENTS",
-    "LINKEDIN_LIMIT",
-    "LONGEST_ARTICLE",
-    "LONGEST_SUBJECT",
-    "LONGEST_TITLE",
-    "MOST_SEGMENTS",
-    "SHAPES",
-    "Draft",
-    "Effort",
-    "Problem",
-    "Shape",
-    "check_content",
-    "clean",
-    "contents_of",
-    "count_words",
-    "read_draft",
-    "row_of",
-]
 
 type Effort = Literal["low", "medium", "high"]
 
@@ -98,7 +68,12 @@ def row_of(
 ) -> dict[str, Any]:
     """One content of a run as `finish_run` saves it. `meta` is what else is worth keeping of how it came about."""
     return {
-        **_plain_row(item, draft),
+        "item": item,
+        "kind": draft.kind.value,
+        "title": draft.title,
+        "body": draft.body,
+        "segments": list(draft.segments) or None,
+        "word_count": draft.word_count,
         "angle": angle,
         "memory": memorable(draft),
         "verdict": verdict.as_row(),
@@ -107,28 +82,7 @@ def row_of(
     }
 
 
-def _plain_row(item: int, draft: Draft) -> dict[str, Any]:
-    return {
-        "item": item,
-        "kind": draft.kind.value,
-        "title": draft.title,
-        "body": draft.body,
-        "segments": list(draft.segments) or None,
-        "word_count": draft.word_count,
-    }
-
-
 def _measures(draft: Draft) -> dict[str, Any]:
     if draft.kind in (ContentType.X_POST, ContentType.X_THREAD):
         return {"weighted_lengths": [weighted_length(post) for post in draft.posts]}
     return {}
-
-
-def check_content(draft: Draft) -> list[Problem]:
-    """Everything that keeps this draft from going out; empty when it may."""
-    return list(examine(draft, WritingSettings(), Memory()).objections)
-
-
-def contents_of(drafts: Sequence[Draft]) -> list[dict[str, Any]]:
-    """The drafts as `finish_run` saves them."""
-    return [{**_plain_row(item, draft), "meta": _measures(draft)} for item, draft in enumerate(drafts)]

@@ -1,6 +1,6 @@
 """What leftovers look like, as regular expressions: bounded, so that none is slow, and narrow, so that texts pass.
 
-In the languages that forms.py names: English, Korean, Japanese, Chinese, Spanish, French, German, Portuguese,
+In the languages that a prompt can name: English, Korean, Japanese, Chinese, Spanish, French, German, Portuguese,
 Italian, Vietnamese, Indonesian, Thai.
 """
 

@@ -13,8 +13,7 @@ to be explained in a sentence, not to be clever: a person who sees a low score s
 """
 
 import re
-import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -112,8 +111,13 @@ def _rhythm(body: str) -> float:
     if not lengths:
         return 0.0
     short = sum(length <= LONG_SENTENCE for length in lengths) / len(lengths)
-    spread = statistics.pstdev(lengths) / statistics.fmean(lengths) if len(lengths) >= 4 else 1.0
-    return short / 2 + min(1.0, spread / 0.35) / 2
+    return short / 2 + (min(1.0, _spread(lengths) / 0.35) if len(lengths) >= 4 else 1.0) / 2
+
+
+def _spread(lengths: Sequence[int]) -> float:
+    """Standard deviation by mean."""
+    mean = sum(lengths) / len(lengths)
+    return float((sum((length - mean) ** 2 for length in lengths) / len(lengths)) ** 0.5 / mean)
 
 
 def _restraint(draft: Draft) -> float:
