@@ -15,13 +15,14 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SECTION = re.compile(r"<(\w+)>\n(.*?)\n</\1>", re.DOTALL)
 _AT_MOST = re.compile(r"(?:at most|no more than|maxLength:?|최대)\s+([\d,]{2,})", re.IGNORECASE)
 _FOR_KOREAN = re.compile(r"Korean or Japanese[^.;]{0,40} at most [\d,]+")
+_MARKS = re.compile(r"whole numbers? from (\d+)[^.;]{0,60}? to (\d+)")
 _WORDS = re.compile(r"([\d,]+) to [\d,]+ words")
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """`limit` is what a post may weigh; `words` the least of an article; `angle` an angle's id, or empty;
-    `recent` how earlier pieces begin; `never_say` in lower case."""
+    `recent` how earlier pieces begin; `never_say` in lower case; `marks` the lowest and the highest a judge gives."""
 
     topic: str
     is_korean: bool
@@ -30,13 +31,14 @@ class Brief:
     angle: str = ""
     recent: tuple[str, ...] = ()
     never_say: tuple[str, ...] = ()
+    marks: tuple[int, int] = (1, 5)
 
 
 def read_brief(system: str, said: Sequence[str]) -> Brief:
     """`said` are the texts of all turns, the newest last."""
     whole = "\n\n".join(said)
     sections = _sections(whole)
-    words = _WORDS.search(system)
+    words, marks = _WORDS.search(system), _MARKS.search(system)
     return Brief(
         topic=_topic(sections, said[0] if said else ""),
         is_korean=_is_korean(sections, whole),
@@ -45,6 +47,7 @@ def read_brief(system: str, said: Sequence[str]) -> Brief:
         angle=next((id_ for id_, angle in ANGLES.items() if angle.instruction in html.unescape(whole)), ""),
         recent=tuple(line.partition(": ")[2] for line in _lines(sections, "recent")),
         never_say=tuple(phrase.casefold() for phrase in _lines(sections, "never_say")),
+        marks=(int(marks[1]), int(marks[2])) if marks else (1, 5),
     )
 
 

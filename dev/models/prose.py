@@ -63,9 +63,9 @@ class Prose:
         return self._text(name)
 
     def _mark(self, schema: Mapping[str, Any]) -> int:
-        """A friendly judge's number, in the upper half of what the schema or its description allows."""
+        """A friendly judge's number, in the upper half of what the schema, its description or the request allows."""
         described = _BOUNDS.search(str(schema.get("description", "")))
-        least, most = (int(described[1]), int(described[2])) if described else (1, 5)
+        least, most = (int(described[1]), int(described[2])) if described else self._brief.marks
         least, most = int(schema.get("minimum", least)), int(schema.get("maximum", most))
         return self._random.randint((least + most) // 2, most)
 

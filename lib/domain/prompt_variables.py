@@ -8,6 +8,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 from lib.errors import Invalid
@@ -17,7 +18,7 @@ class Variable(StrEnum):
     """What an owner's prompt may ask for, by its name between braces."""
 
     DATE = "date"  # the occurrence's local date, 2026-11-21
-    WEEKDAY = "weekday"  # its name in the schedule's language where we know it, else in English
+    WEEKDAY = "weekday"  # its name, in Korean, Japanese and Chinese for schedules of that language, else in English
     MONTH = "month"  # likewise
     TIME = "time"  # the occurrence's local time, 09:00
     NAME = "name"  # the schedule's
@@ -44,6 +45,14 @@ MOST_BYTES: Mapping[Variable, int] = {
     Variable.ANGLE: MOST_ANGLE_BYTES,
 }
 
+# Monday first.
+_WEEKDAYS: Mapping[str, tuple[str, ...]] = {
+    "ko": tuple(f"{day}요일" for day in "월화수목금토일"),
+    "ja": tuple(f"{day}曜日" for day in "月火水木金土日"),
+    "zh": tuple(f"星期{day}" for day in "一二三四五六日"),
+}
+_MONTHS: Mapping[str, str] = {"ko": "{}월", "ja": "{}月", "zh": "{}月"}
+
 _NAMES = "|".join(Variable)
 _VARIABLE = re.compile(rf"\{{\{{({_NAMES})\}}\}}|\{{({_NAMES})\}}")
 
@@ -51,6 +60,11 @@ _VARIABLE = re.compile(rf"\{{\{{({_NAMES})\}}\}}|\{{({_NAMES})\}}")
 def count_uses(template: str) -> Counter[Variable]:
     """How often each variable is used."""
     return Counter(Variable(found[2]) for found in _VARIABLE.finditer(template) if found[2])
+
+
+def is_steady(template: str) -> bool:
+    """Whether every run of a schedule says the same with it."""
+    return count_uses(template).keys() <= {Variable.NAME, Variable.TOPIC}
 
 
 def fill_in(template: str, values: Mapping[Variable, str]) -> str:
@@ -74,3 +88,18 @@ def _topic_bytes(uses: int, topic: str) -> int:
     if not topic:
         return uses * MOST_NAME_BYTES
     return max(0, uses - 1) * len(html.escape(topic, quote=False).encode())
+
+
+def weekday_of(on: date, language: str) -> str:
+    """`language` is a BCP 47 tag or empty."""
+    days = _WEEKDAYS.get(_family(language))
+    return days[on.weekday()] if days else f"{on:%A}"
+
+
+def month_of(on: date, language: str) -> str:
+    month = _MONTHS.get(_family(language))
+    return month.format(on.month) if month else f"{on:%B}"
+
+
+def _family(language: str) -> str:
+    return language.partition("-")[0].lower()

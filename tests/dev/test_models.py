@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import anthropic
@@ -13,10 +13,13 @@ from dev.clock import VirtualClock
 from dev.models.anthropic import Anthropic
 from dev.models.script import Failing, Fault
 from dev.serving import listen, serving, url_of
-from lib.domain.content import SHAPES, check_content, read_draft
-from lib.domain.prompts import build_prompt
+from lib.domain.content import SHAPES
+from lib.domain.draft import read_draft
+from lib.domain.gates import examine
+from lib.domain.prompts import Brief, build_prompt
 from lib.domain.schedule import ContentType
-from lib.domain.writing_settings import read_settings
+from lib.domain.similarity import Memory
+from lib.domain.writing_settings import WritingSettings, read_settings
 
 KEY = "sk-ant-local"
 START = datetime(2026, 11, 21, 9, 0, 30, tzinfo=UTC)
@@ -47,12 +50,12 @@ async def client(url: str) -> AsyncIterator[anthropic.AsyncAnthropic]:
 
 def asking(kind: ContentType = ContentType.X_POST, **settings: Any) -> dict[str, Any]:
     """A request as the product makes it."""
-    prompt = build_prompt(read_settings(settings), kind, date(2026, 11, 21), "Morning notes")
+    prompt = build_prompt(Brief(read_settings(settings), kind, "Morning notes", date(2026, 11, 21), time(9)))
     return {
         "model": "claude-sonnet-5-5",
         "max_tokens": SHAPES[kind].most_tokens,
         "system": prompt.system,
-        "messages": [{"role": "user", "content": prompt.user}],
+        "messages": [{"role": "user", "content": prompt.turn}],
         "output_config": {"format": {"type": "json_schema", "schema": SHAPES[kind].schema}, "effort": "low"},
     }
 
@@ -73,7 +76,7 @@ async def test_what_is_written_may_be_published(
     for topic in ("일하는 습관", "deep work for small teams", "x" * 200, "A topic. With <tags> & “quotes”\nand lines"):
         answer = await fields(client, asking(kind, topic=topic, language=language))
         assert answer.keys() == SHAPES[kind].schema["properties"].keys()
-        assert check_content(read_draft(kind, answer)) == []
+        assert examine(read_draft(kind, answer), WritingSettings(), Memory()).objections == ()
 
 
 async def test_a_korean_request_is_answered_in_korean(client: anthropic.AsyncAnthropic) -> None:
