@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from dev.clock import RealClock
 from dev.ledger_feed import ledger_events
 from dev.person import Person, signed_in
-from dev.real_services import RealServices, System, read_real_services
+from dev.real_services import WRITING, RealServices, System, read_real_services
 from dev.serving import PortInUse, listen
 from dev.stack import Ports, Stack, open_stack
 
@@ -117,6 +117,8 @@ def greet(stack: Stack, real: RealServices, folder: Path) -> None:
 def _whereabouts(system: System, stack: Stack, real: RealServices) -> str:
     if system in real:
         return "the real one, as .env says"
+    if system in WRITING and real.systems & WRITING:
+        return "not asked: another one is real"
     local = {
         System.SUPABASE: stack.urls.gateway,
         System.QSTASH: stack.urls.qstash,

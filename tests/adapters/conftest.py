@@ -19,7 +19,9 @@ async def served() -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def connections() -> AsyncIterator[PerLoop[httpx.AsyncClient]]:
+async def connections(served: Wire) -> AsyncIterator[PerLoop[httpx.AsyncClient]]:
     kept = pool()
     yield kept
+    for writer in served.made:
+        await writer.close()
     await kept.close()

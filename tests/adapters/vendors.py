@@ -1,4 +1,4 @@
-"""The vendors whose wire we speak ourselves: for each its adapter, its stand-in, and its own words for things."""
+"""The vendors of models: for each its adapter, its stand-in, and its own words for things."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,12 +10,14 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from dev.clock import VirtualClock
+from dev.models.anthropic import Anthropic
 from dev.models.chat import Chat
 from dev.models.gemini import Gemini as GeminiStandIn
 from dev.models.openai import OpenAI as OpenAIStandIn
 from dev.models.stand_in import StandIn
 from dev.serving import Line
 from lib.adapters.models import Turn, Writer, WritingRequest
+from lib.adapters.models.anthropic import Claude
 from lib.adapters.models.gemini import Gemini
 from lib.adapters.models.openai import OpenAI
 from lib.adapters.models.own import OwnModel
@@ -58,6 +60,15 @@ VENDORS: Mapping[str, Vendor] = {
     it.name: it
     for it in (
         Vendor(
+            name="anthropic",
+            stand_in=lambda: Anthropic(VirtualClock(NOW), KEY),
+            adapter=lambda *, connect, **given: Claude(**given),
+            model="claude-sonnet-5-5",
+            path="",
+            done="end_turn",
+            cut="max_tokens",
+        ),
+        Vendor(
             name="openai",
             stand_in=lambda: OpenAIStandIn(VirtualClock(NOW), KEY),
             adapter=OpenAI,
@@ -98,6 +109,7 @@ class Wire:
     def reset(self, vendor: Vendor) -> None:
         self.vendor = vendor
         self.stand_in = vendor.stand_in()
+        self.made: list[Writer] = []
         self.line = Line(self.stand_in.app)  # type: ignore[attr-defined]  # every stand-in has one
         self.headers: list[dict[str, str]] = []
 
@@ -115,9 +127,11 @@ class Wire:
         return [call.request for call in self.script.calls]
 
     def writer(self, connect: Callable[[], httpx.AsyncClient], **given: Any) -> Writer:
-        """Ours, pointed at it."""
+        """Ours, pointed at it; closed after the test."""
         usual = {"api_key": KEY, "base_url": f"{self.url}{self.vendor.path}", "name": self.vendor.model}
-        return self.vendor.adapter(**{**usual, "connect": connect, **given})
+        writer = self.vendor.adapter(**{**usual, "connect": connect, **given})
+        self.made.append(writer)
+        return writer
 
 
 async def failure_of(writer: Writer, request: WritingRequest = REQUEST, within: timedelta = PATIENCE) -> ModelFailed:

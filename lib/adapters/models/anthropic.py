@@ -112,8 +112,6 @@ class Claude:
         except httpx2.InvalidURL as exc:
             raise ModelFailed(ModelFault.CONFIGURATION, f"{self.model}: the base URL is not one") from exc
         except UnicodeEncodeError as exc:
-            if not self._api_key.isascii():
-                raise ModelFailed(ModelFault.CONFIGURATION, f"{self.model}: the key cannot be used") from exc
             raise ModelFailed(ModelFault.REQUEST, f"{self.model}: the prompt cannot be sent as UTF-8") from exc
         return reply.http_response.content, reply.request_id
 
@@ -188,7 +186,7 @@ def read_answer(call: Call, body: bytes, request_id: str | None) -> WritingAnswe
         usage = read_usage(message["usage"])
         stop_reason = message["stop_reason"]
         text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
-    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
         raise call.may_have_cost(ModelFault.UNUSABLE, "answered something else than a message", request_id) from exc
     if stop_reason == "refusal":
         why = f"declined to write this ({refusal_category(message)})"
