@@ -19,8 +19,8 @@ from lib.domain.draft import ARTICLES, Draft
 
 LONGEST_MEMORY = 1_500  # characters of a content that are remembered and compared
 MOST_LIKE = 67  # percent: more than this is the same post again
-SHORTLISTED = 16  # compared closely, of all that are remembered
-SKIMMED = 320  # characters of the beginning, and of the end, by which the shortlist is made
+SHORTLISTED = 8  # compared closely, of all that are remembered
+SKIMMED = 280  # characters of the beginning, and of the end, by which the shortlist is made
 
 
 @dataclass(frozen=True, slots=True)
