@@ -50,6 +50,14 @@ async def long_world(clones: Clones) -> AsyncIterator[tuple[World, Tap, Tap]]:
 async def day(long_world: tuple[World, Tap, Tap]) -> AsyncIterator[Day]:
     """The ledger must be sound when it is over."""
     world, database, model = long_world
+    async for day in days_in(world, database, model):
+        yield day
+
+
+async def days_in(world: World, database: Tap | None = None, model: Tap | None = None) -> AsyncIterator[Day]:
+    """The next day of this world; whatever is left of it is settled and deleted afterwards."""
+    lines = world.stack.lines
+    database, model = database or Tap(lines.gateway), model or Tap(lines.models)
     midnight = datetime.combine(world.now.date() + timedelta(days=1), time(), world.now.tzinfo)
     world.skip(to=midnight + timedelta(hours=8, minutes=30))
     yield Day(world, midnight, database, model)

@@ -132,5 +132,5 @@ async def test_the_prompt_is_the_one_at_the_claim(day: Day, point: Point, topic:
     bodies = await day.world.ledger.fetch(
         "select body from app.contents where schedule_id = $1 order by created_at", schedule
     )
-    assert topic in bodies[0]["body"]
-    assert "coffee" in bodies[1]["body"]
+    assert topic in bodies[0]["body"].lower()
+    assert "coffee" in bodies[1]["body"].lower()

@@ -6,13 +6,20 @@ from datetime import datetime
 import pytest
 
 from dev.models.script import Failing, Fault
-from lib.domain.pricing import worst_cost
+from lib.domain.budget import settings_bytes
 from lib.domain.schedule import ContentType
+from lib.domain.writing_settings import Quality
+from lib.pipeline.reserve import models_for, worst_of
 from tests.databases import Database
 from tests.pipeline.conftest import Day
 from tests.stack import World, at, open_world, told
 
-MODEL = "claude-sonnet-5-5"
+
+def worst_cost(world: World) -> int:
+    """Of one post with the settings that `create` gives."""
+    services = world.stack.app.state.services
+    worst = worst_of(ContentType.X_POST, models_for(Quality.STANDARD, services), services, world.now)
+    return worst.of_run(settings_bytes({}), 1)
 
 
 async def subscribe(world: World, status: str, period_end: datetime | None, plan: str = "team") -> None:
@@ -79,14 +86,14 @@ async def test_a_run_that_cost_nothing_gives_its_place_in_the_quota_back(databas
     async with open_world(database, plan="free") as world:
         await world.write("update app.plans set runs_a_day = 1 where plan = 'free'")
         schedule = await world.create()
-        world.stack.models.anthropic.script.fail(Fault(Failing.STATUS, 400))
+        world.fail_models(Fault(Failing.STATUS, 400))
         await world.until(at(11, 5))
         assert await world.story(schedule) == ["09:00 failed: model", "10:00 succeeded", "11:00 skipped: quota"]
 
 
 async def test_the_budget_is_never_overrun_however_many_begin_at_once(database: Database) -> None:
-    worst = worst_cost(ContentType.X_POST, MODEL, at(9))
     async with open_world(database, variables={"LOG_LEVEL": "ERROR"}) as world:
+        worst = worst_cost(world)
         await world.write("update app.plans set daily_cost = $1 where plan = 'team'", 3 * worst + worst // 2)
         schedules = [await world.create() for _ in range(8)]
         world.skip(to=at(9))
@@ -100,7 +107,8 @@ async def test_the_budget_is_never_overrun_however_many_begin_at_once(database: 
                 budgets.append(budget["reserved_cost"] + budget["spent_cost"])
                 await asyncio.sleep(0.01)
 
-        world.stack.lines.models.latency = at(9, 0, 1) - at(9)
+        for line in world.stack.lines.of_models():
+            line.latency = at(9, 0, 1) - at(9)
         await asyncio.gather(watch(), *(world.knock(schedule, at(9)) for schedule in schedules))
         assert 0 < max(budgets) <= 3 * worst + worst // 2
         outcomes = sorted([(await world.story(schedule))[0] for schedule in schedules])
@@ -133,7 +141,7 @@ async def test_what_a_stopped_workspace_holds_is_not_lost(world: World, minutes:
 
 async def test_a_run_that_a_stop_interrupted_is_gone_on_with_afterwards(world: World) -> None:
     schedule = await world.create(frequency="3hours")
-    world.stack.models.anthropic.script.fail(Fault(Failing.STATUS, 529))
+    world.fail_models(Fault(Failing.STATUS, 529))
 
     await world.until(at(9))
     await world.write("update app.workspaces set paused_at = $1", world.now)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.pipeline.reserve import worst_costs
 from tests.pipeline.conftest import Day
 from tests.pipeline.taps import Around
 
@@ -121,13 +122,14 @@ async def interrupted(day: Day) -> str:
     """A schedule whose 09:00 was claimed by somebody who then died: its lease lives until 09:06."""
     schedule = await day.world.create()
     day.world.skip(to=day.at(9))
-    await day.world.stack.app.state.services.store.claim_run(
+    services = day.world.stack.app.state.services
+    await services.store.claim_run(
         schedule_id=schedule,
         due_at=day.at(9),
         claim_id="gone",
         message_id=None,
         lease=day.at(9, 6) - day.at(9),
-        worst_costs={"x_post": 1000},
+        worst_costs=worst_costs(services, day.world.now),
         now=day.world.now,
     )
     assert await day.world.story(schedule) == ["09:00 running"]

@@ -1,6 +1,7 @@
 """The database may be unreachable at any step: the message comes again, and nothing is lost, saved or paid twice."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.pipeline.taps import Around, Tap
 from tests.stack import World, at, open_world
 
 UNDISTURBED = ["09:00 succeeded", "10:00 succeeded"]
-STEPS = ("claim_run", "mark_armed", "finish_run")
+STEPS = ("claim_run", "recall_contents", "record_attempt", "mark_armed", "finish_run")
 TRIES = 3  # of a call to the database
 TRIES_TO_SAVE = 6  # when the model has been paid
 
@@ -57,12 +58,10 @@ async def test_an_arming_that_cannot_be_noted_fails_no_run(day: Day, around: Aro
     assert len(day.world.stack.qstash.dead_letters()) == 0
 
 
-async def test_a_content_that_cannot_be_saved_is_not_counted_and_one_that_was_is_not_paid_again(
-    clones: Clones,
-) -> None:
+async def test_a_run_that_cannot_be_finished_is_not_counted_and_pays_nothing_again(clones: Clones) -> None:
     """Both at once, because the adapter waits ten real seconds for a database that has a paid content to save."""
 
-    async def lost(around: Around, paid: int) -> None:
+    async def lost(around: Around) -> None:
         database = await clones.take()
         async with open_world(database) as world:
             schedule = await world.create()
@@ -70,10 +69,20 @@ async def test_a_content_that_cannot_be_saved_is_not_counted_and_one_that_was_is
             await world.until(at(9, 55))
             assert await world.story(schedule) == UNDISTURBED[:1]
             assert (await world.budget())["reserved_cost"] == 0
-            assert world.model_calls == paid
+            assert world.model_calls == 1
         await database.drop()
 
-    await asyncio.gather(lost(Around.ASKING, paid=2), lost(Around.ANSWERED, paid=1))
+    await asyncio.gather(lost(Around.ASKING), lost(Around.ANSWERED))
+
+
+@pytest.mark.parametrize("around", Around)
+async def test_an_answer_that_cannot_be_booked_at_once_is_booked_with_the_run(day: Day, around: Around) -> None:
+    schedule = await day.world.create()
+    day.database.lose("/record_attempt", around, times=TRIES)
+    await day.until(9, 1)
+    (run,) = await day.world.runs(schedule)
+    (attempt,) = json.loads(run["model_attempts"])
+    assert (run["status"], run["cost"]) == ("succeeded", attempt["cost"])
 
 
 async def test_a_database_that_is_away_for_hours_loses_no_occurrence(world: World) -> None:

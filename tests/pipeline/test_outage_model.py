@@ -1,4 +1,4 @@
-"""The model may be away, slow, or answer nonsense: its run is tried again or given up in time; the chain goes on."""
+"""All models may be away, slow, or answer nonsense: the run is tried again or given up in time; the chain goes on."""
 
 from datetime import timedelta
 
@@ -13,11 +13,11 @@ from tests.stack import World, at
 DOWN = Fault(Failing.STATUS, 529)
 
 
-async def test_a_model_away_for_hours_fails_what_was_due_and_the_chain_goes_on(world: World) -> None:
+async def test_models_away_for_hours_fail_what_was_due_and_the_chain_goes_on(world: World) -> None:
     schedule = await world.create()
-    world.stack.lines.models.trouble = Trouble.FAILING
+    world.trouble_models(Trouble.FAILING)
     await world.until(at(12, 10))
-    world.stack.lines.models.trouble = Trouble.NONE
+    world.trouble_models(Trouble.NONE)
     stored = await world.schedule(schedule)
     assert (stored["total_failed"], stored["consecutive_failures"]) == (3, 3)
     await world.until(at(13, 5))
@@ -33,9 +33,9 @@ async def test_a_model_away_for_hours_fails_what_was_due_and_the_chain_goes_on(w
     assert (await world.budget())["runs"] == 2  # what cost nothing gave its place back
 
 
-async def test_a_model_back_in_time_writes_what_was_due(world: World) -> None:
+async def test_models_back_in_time_write_what_was_due(world: World) -> None:
     schedule = await world.create(frequency="3hours")
-    world.stack.models.anthropic.script.fail(*[DOWN] * 5)
+    world.fail_models(*[DOWN] * 5)
     await world.until(at(9, 50))
     assert await world.story(schedule) == ["09:00 succeeded"]
     (run,) = await world.runs(schedule)

@@ -6,22 +6,28 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_told jsonb := coalesce(nullif(p_measured -> 'model_attempts', 'null'), '[]');
-  v_known jsonb;
   v_new jsonb;
+  v_all jsonb;
 begin
-  select coalesce(jsonb_agg(
-      known.it || jsonb_strip_nulls(jsonb_build_object('outcome', (
-        select told.it -> 'outcome' from jsonb_array_elements(v_told) as told (it)
-        where told.it ->> 'id' = known.it ->> 'id' limit 1)))
-      order by known.place), '[]')
-    into v_known
-    from jsonb_array_elements(p_run.model_attempts) with ordinality as known (it, place);
-  select coalesce(jsonb_agg(told.it order by told.place), '[]') into v_new
-    from jsonb_array_elements(v_told) with ordinality as told (it, place)
+  select coalesce(jsonb_agg(told.it), '[]') into v_new
+    from jsonb_array_elements(v_told) as told (it)
     where not exists (
-      select from jsonb_array_elements(v_known) as known (it) where known.it ->> 'id' = told.it ->> 'id');
+      select from jsonb_array_elements(p_run.model_attempts) as known (it) where known.it ->> 'id' = told.it ->> 'id');
+  -- In the order in which they were made: who tells of several, those that are booked among them, tells it.
+  select coalesce(jsonb_agg(call.it order by call.is_told, call.place), '[]') into v_all
+    from (
+      select known.it, false as is_told, known.place
+      from jsonb_array_elements(p_run.model_attempts) with ordinality as known (it, place)
+      where not exists (
+        select from jsonb_array_elements(v_told) as told (it) where told.it ->> 'id' = known.it ->> 'id')
+      union all
+      select coalesce(known.it || jsonb_strip_nulls(jsonb_build_object('outcome', told.it -> 'outcome')), told.it),
+        true, told.place
+      from jsonb_array_elements(v_told) with ordinality as told (it, place)
+      left join jsonb_array_elements(p_run.model_attempts) as known (it) on known.it ->> 'id' = told.it ->> 'id'
+    ) as call;
   update app.runs r
-    set model_attempts = v_known || v_new,
+    set model_attempts = v_all,
         tokens_in = r.tokens_in + spent.tokens_in, tokens_out = r.tokens_out + spent.tokens_out,
         cost = r.cost + spent.cost,
         prompt_version = coalesce(p_measured ->> 'prompt_version', r.prompt_version),
