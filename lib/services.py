@@ -106,7 +106,7 @@ class Services:
         if "models" in self.__dict__:
             await self.models.close()
         if "redis" in self.__dict__:
-            self.redis.close()
+            await self.redis.close()
         await self._http.close()
 
 

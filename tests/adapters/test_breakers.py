@@ -1,7 +1,7 @@
 """The breakers as all instances share them: over real HTTP, and against the policy that they must agree with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -56,10 +56,10 @@ async def url(line: Line) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
+async def connection(url: str) -> AsyncIterator[Connection]:
     connection = Connection(url, TOKEN)
     yield connection
-    connection.close()
+    await connection.close()
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ async def test_breakers_need_no_redis_at_all() -> None:
 async def test_a_wrong_token_is_like_no_redis(url: str) -> None:
     breakers = Breakers(another := Connection(url, "another"))
     assert await breakers.take(MODELS, anyone(), START) == FIRST
-    another.close()
+    await another.close()
 
 
 async def test_rubbish_in_redis_is_like_no_redis(breakers: Breakers, redis: Redis) -> None:
