@@ -11,13 +11,16 @@ import pytest
 
 from dev.database import SUPABASE, build_from_schemas, migrate, migration_files, prepare_database, schema_files
 from dev.postgres import Postgres
-from lib.domain.run import RunReason, RunStatus, RunTrigger
+from lib.domain.alert import AlertKind
+from lib.domain.run import ContentStatus, RunReason, RunStatus, RunTrigger
 from lib.domain.schedule import ContentType, Frequency
 from lib.domain.writing_settings import Quality
 from tests.databases import Database
 
 FUNCTION_FILES = [path for path in schema_files() if path.parent.name != "schemas"]
 WORDS: dict[str, type[StrEnum]] = {
+    "alert_kind": AlertKind,
+    "content_status": ContentStatus,
     "content_type": ContentType,
     "frequency": Frequency,
     "quality": Quality,

@@ -50,6 +50,17 @@ class RunTrigger(StrEnum):
     MANUAL = "manual"  # a person pressed "run now"
 
 
+class ContentStatus(StrEnum):
+    """Where something that a run wrote stands."""
+
+    DRAFT = "draft"  # written and saved; a person, or the schedule's targets, decide
+    PENDING_PUBLISH = "pending_publish"  # approved; its publications are on their way
+    PUBLISHED = "published"  # out; final
+    REJECTED = "rejected"  # a person said no; final
+    EXPIRED = "expired"  # nobody decided in time; final
+    NEEDS_REVIEW = "needs_review"  # a gate objected even to the rewrite; waits for a person, is never posted by itself
+
+
 class ClaimOutcome(StrEnum):
     """What the database answered to a delivery, a rescue or a "run now"."""
 

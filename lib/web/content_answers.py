@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from lib.domain.gates import Gate
+from lib.domain.run import ContentStatus
 from lib.domain.schedule import ContentType
 from lib.web.answers import Answer
 
@@ -62,7 +63,7 @@ class ContentAnswer(Answer):
     title: str | None
     body: str | None
     segments: list[str] | None = Field(description="The posts of a thread.")
-    status: str = Field(description="needs_review: a gate objected; it waits for approve or reject.")
+    status: ContentStatus = Field(description="needs_review: a gate objected; it waits for approve or reject.")
     angle: str | None = Field(description="From which side the topic was taken.")
     verdict: Annotated[VerdictAnswer | None, BeforeValidator(nothing_if_empty)]
     score: int | None = Field(description="0 to 100; advisory.")

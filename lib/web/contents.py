@@ -26,6 +26,7 @@ async def list_contents(
         str(asked.schedule_id) if asked.schedule_id else None,
         read_cursor(asked.cursor, "created_at"),
         asked.limit,
+        asked.status,
     )
     return ContentPage(
         contents=[ContentAnswer.model_validate(row) for row in found["contents"]],

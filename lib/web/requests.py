@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Header
 from pydantic import Field
 
+from lib.domain.run import ContentStatus
 from lib.web.wire import Whole, Wire
 
 Key = Annotated[
@@ -75,6 +76,7 @@ class ContentQuery(PageQuery):
 
     workspace_id: UUID | None = Field(None, description="Left out: your personal workspace, or the schedule's.")
     schedule_id: UUID | None = None
+    status: ContentStatus | None = None
 
 
 class Credentials(Wire):

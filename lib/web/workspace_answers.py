@@ -1,11 +1,11 @@
 """Workspaces as people are told of them: what one may do there, what is used of it, and what needs somebody."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, model_validator
 
+from lib.domain.alert import AlertKind
 from lib.web.answers import Answer
 
 
@@ -27,6 +27,7 @@ class WorkspaceUsage(Answer):
     cost_today: int = Field(alias="costTodayMicroUsd")
     cost_month: int = Field(alias="costMonthMicroUsd")
     cost_last_7_days: int = Field(alias="costLast7DaysMicroUsd", description="Today included.")
+    needs_review: int = Field(description="Texts that wait for approve or reject; counted up to 100.")
 
 
 class WorkspaceAnswer(Answer):
@@ -64,13 +65,6 @@ class CapsSet(Answer):
 
     outcome: str
     workspace: Caps
-
-
-class AlertKind(StrEnum):
-    """What an alert is about; equal to the database's `app.alert_kind`."""
-
-    BUDGET_TRIPPED = "budget_tripped"  # a cap on money kept something from running
-    MODEL_MISCONFIGURED = "model_misconfigured"  # a model's key, credit or name is wrong; for operators
 
 
 class LimitMet(Answer):

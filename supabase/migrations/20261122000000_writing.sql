@@ -67,6 +67,7 @@ update app.contents c
 create index contents_memory on app.contents (workspace_id, kind, created_at desc, id desc) where memory is not null;
 create index contents_schedule_memory on app.contents (schedule_id, kind, created_at desc, id desc)
   where memory is not null;
+create index contents_status on app.contents (workspace_id, status, created_at desc, id desc);
 
 -- schemas/26_alerts.sql
 
@@ -398,22 +399,28 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_told jsonb := coalesce(nullif(p_measured -> 'model_attempts', 'null'), '[]');
-  v_known jsonb;
   v_new jsonb;
+  v_all jsonb;
 begin
-  select coalesce(jsonb_agg(
-      known.it || jsonb_strip_nulls(jsonb_build_object('outcome', (
-        select told.it -> 'outcome' from jsonb_array_elements(v_told) as told (it)
-        where told.it ->> 'id' = known.it ->> 'id' limit 1)))
-      order by known.place), '[]')
-    into v_known
-    from jsonb_array_elements(p_run.model_attempts) with ordinality as known (it, place);
-  select coalesce(jsonb_agg(told.it order by told.place), '[]') into v_new
-    from jsonb_array_elements(v_told) with ordinality as told (it, place)
+  select coalesce(jsonb_agg(told.it), '[]') into v_new
+    from jsonb_array_elements(v_told) as told (it)
     where not exists (
-      select from jsonb_array_elements(v_known) as known (it) where known.it ->> 'id' = told.it ->> 'id');
+      select from jsonb_array_elements(p_run.model_attempts) as known (it) where known.it ->> 'id' = told.it ->> 'id');
+  -- In the order in which they were made: who tells of several, those that are booked among them, tells it.
+  select coalesce(jsonb_agg(call.it order by call.is_told, call.place), '[]') into v_all
+    from (
+      select known.it, false as is_told, known.place
+      from jsonb_array_elements(p_run.model_attempts) with ordinality as known (it, place)
+      where not exists (
+        select from jsonb_array_elements(v_told) as told (it) where told.it ->> 'id' = known.it ->> 'id')
+      union all
+      select coalesce(known.it || jsonb_strip_nulls(jsonb_build_object('outcome', told.it -> 'outcome')), told.it),
+        true, told.place
+      from jsonb_array_elements(v_told) with ordinality as told (it, place)
+      left join jsonb_array_elements(p_run.model_attempts) as known (it) on known.it ->> 'id' = told.it ->> 'id'
+    ) as call;
   update app.runs r
-    set model_attempts = v_known || v_new,
+    set model_attempts = v_all,
         tokens_in = r.tokens_in + spent.tokens_in, tokens_out = r.tokens_out + spent.tokens_out,
         cost = r.cost + spent.cost,
         prompt_version = coalesce(p_measured ->> 'prompt_version', r.prompt_version),
@@ -948,10 +955,13 @@ grant execute on function public.list_alerts to authenticated;
 -- schemas/60_user/list_contents.sql
 
 -- Called by the doors for people: what was written in a workspace (null: the person's own), or for one schedule, newest
--- first. p_after is {created_at, id} of the last one seen. `more`: there are others after these.
+-- first, of p_status only if it is given. p_after is {created_at, id} of the last one seen. `more`: there are others
+-- after these.
 -- Refuses: workspace_not_found, schedule_not_found.
-create or replace function public.list_contents(p_workspace_id uuid, p_schedule_id uuid, p_after jsonb, p_limit int)
-returns jsonb
+drop function public.list_contents;
+create function public.list_contents(
+  p_workspace_id uuid, p_schedule_id uuid, p_after jsonb, p_limit int, p_status text
+) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -968,6 +978,7 @@ begin
     from (
       select c.* from app.contents c
       where c.workspace_id = v_workspace_id and (p_schedule_id is null or c.schedule_id = p_schedule_id)
+        and (p_status is null or c.status = p_status::app.content_status)
         and (c.created_at, c.id) < (v_before, v_before_id)
       order by c.created_at desc, c.id desc limit v_limit + 1) page;
   return app.page('contents', v_found, v_limit);
@@ -980,7 +991,8 @@ grant execute on function public.list_contents to authenticated;
 
 -- Called by the doors for people, to show where they may work: role, plan, limits, the owner's caps, and what is used
 -- of them. Makes the person's own workspace if it is not there yet. Costs are of UTC days and count what is held back for
--- running work too; runs_today counts contents, as the quota does; the last 7 days include today.
+-- running work too; runs_today counts contents, as the quota does; the last 7 days include today. needs_review: contents
+-- that wait for a person, counted up to 100.
 create or replace function public.list_workspaces(p_now timestamptz) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -1000,7 +1012,9 @@ begin
           'schedules',
             (select count(*) from app.schedules s where s.workspace_id = w.id and s.deleted_at is null),
           'runs_today', used.runs_today, 'cost_today', used.cost_today, 'cost_month', used.cost_month,
-          'cost_last_7_days', used.cost_last_7_days))
+          'cost_last_7_days', used.cost_last_7_days,
+          'needs_review', (select count(*) from (
+            select from app.contents c where c.workspace_id = w.id and c.status = 'needs_review' limit 100) waiting)))
       order by w.id <> v_own, w.created_at, w.id), '[]')
     from app.members m
     join app.workspaces w on w.id = m.workspace_id

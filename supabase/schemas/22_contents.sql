@@ -25,6 +25,7 @@ create index contents_schedule on app.contents (schedule_id, created_at desc, id
 create index contents_memory on app.contents (workspace_id, kind, created_at desc, id desc) where memory is not null;
 create index contents_schedule_memory on app.contents (schedule_id, kind, created_at desc, id desc)
   where memory is not null;
+create index contents_status on app.contents (workspace_id, status, created_at desc, id desc);
 
 alter table app.contents enable row level security;
 create policy "members see contents" on app.contents for select to authenticated

@@ -65,11 +65,14 @@ async def test_contents_come_newest_first_for_a_workspace_or_one_schedule(world:
     for n, schedule in enumerate(schedules):
         claim = await world.claim(schedule, claim_id=str(n))
         await world.finish(claim["run"], now=NOW + n * MINUTE, items=2 + n)
-    listed = await pages(ada, "list_contents", "contents", "created_at", workspace_id=ada.id, schedule_id=None)
+    everything: Row = {"workspace_id": ada.id, "schedule_id": None, "status": None}
+    listed = await pages(ada, "list_contents", "contents", "created_at", **everything)
     assert [len(page) for page in listed] == [2, 2, 1]
     assert [it["schedule_id"] for page in listed for it in page] == [schedules[1]["id"]] * 3 + [schedules[0]["id"]] * 2
-    of_one = await ada.call("list_contents", workspace_id=ada.id, schedule_id=schedules[0]["id"], after=None, limit=10)
+    page = {**everything, "after": None, "limit": 10}
+    of_one = await ada.call("list_contents", **{**page, "schedule_id": schedules[0]["id"]})
     assert {it["schedule_id"] for it in of_one["contents"]} == {schedules[0]["id"]}
+    assert (await ada.call("list_contents", **{**page, "status": "rejected"}))["contents"] == []
     content = of_one["contents"][0]
     assert (await ada.call("get_content", content_id=content["id"]))["content"] == content
 
@@ -106,11 +109,13 @@ async def test_a_person_sees_their_workspaces_with_role_plan_limits_and_use(worl
     spent = 7 + WORST
     assert mine["usage"] == {
         "schedules": 2, "runs_today": 2, "cost_today": spent, "cost_month": spent, "cost_last_7_days": spent,
+        "needs_review": 0,
     }  # fmt: skip
     assert (other["id"], other["role"], other["usage"]["schedules"]) == (bob.id, "viewer", 0)
     tomorrow = (await ada.call("list_workspaces", now=NOW + 24 * HOUR))["workspaces"][0]
     assert tomorrow["usage"] == {
         "schedules": 2, "runs_today": 0, "cost_today": 0, "cost_month": spent, "cost_last_7_days": spent,
+        "needs_review": 0,
     }  # fmt: skip
     in_december = (await ada.call("list_workspaces", now=NOW + 10 * 24 * HOUR))["workspaces"][0]["usage"]
     assert (in_december["cost_month"], in_december["cost_last_7_days"]) == (0, 0)

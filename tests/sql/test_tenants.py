@@ -70,11 +70,23 @@ ATTEMPTS: dict[str, list[tuple[Callable[[Belongings], Row], str]]] = {
     "get_run": [(lambda bob: {"run_id": bob.run["id"]}, "run_not_found")],
     "list_contents": [
         (
-            lambda bob: {"workspace_id": bob.workspace_id, "schedule_id": None, "after": None, "limit": 9},
+            lambda bob: {
+                "workspace_id": bob.workspace_id,
+                "schedule_id": None,
+                "after": None,
+                "limit": 9,
+                "status": None,
+            },
             "workspace_not_found",
         ),
         (
-            lambda bob: {"workspace_id": None, "schedule_id": bob.schedule["id"], "after": None, "limit": 9},
+            lambda bob: {
+                "workspace_id": None,
+                "schedule_id": bob.schedule["id"],
+                "after": None,
+                "limit": 9,
+                "status": None,
+            },
             "schedule_not_found",
         ),
     ],
@@ -173,7 +185,7 @@ async def test_nobodys_lists_show_anything_of_anothers(world: World) -> None:
     assert [it["id"] for it in (await ada.call("list_workspaces", now=NOW))["workspaces"]] == [ada.id]
     page = {"workspace_id": None, "after": None, "limit": 9}
     assert (await ada.call("list_schedules", include_deleted=True, **page))["schedules"] == []
-    assert (await ada.call("list_contents", schedule_id=None, **page))["contents"] == []
+    assert (await ada.call("list_contents", schedule_id=None, status=None, **page))["contents"] == []
     assert (await ada.call("list_alerts", **page))["alerts"] == []
     figures = await ada.call("writing_figures", workspace_id=None, content_type="x_post", quality="standard", now=NOW)
     assert figures == {"contents": 0, "tokens_in": None, "tokens_out": None, "cost": None}

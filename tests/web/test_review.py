@@ -35,6 +35,16 @@ async def test_it_waits_with_the_reasons_and_what_was_tried(ada: Client, waiting
     assert all(it["costMicroUsd"] > 0 for it in attempts)
 
 
+async def test_what_waits_is_counted_and_listed(ada: Client, waiting: dict[str, Any]) -> None:
+    assert (await ada.workspace())["usage"]["needsReview"] == 1
+    assert (await ada.get("/api/contents", status="needs_review"))["contents"] == [waiting]
+    assert (await ada.get("/api/contents", status="draft"))["contents"] == []
+    await ada.post("/api/content/approve", {"contentId": waiting["id"]})
+    assert (await ada.workspace())["usage"]["needsReview"] == 0
+    error = await ada.refused(422, "/api/contents?status=lost")
+    assert error["details"]["field"] == "status"
+
+
 async def test_approved_it_is_a_draft_like_any_other(ada: Client, waiting: dict[str, Any]) -> None:
     named = {"contentId": waiting["id"]}
     approved = await ada.post("/api/content/approve", named)

@@ -103,10 +103,15 @@ class UserStore:
         return await self._call("get_run", run_id=run_id)
 
     async def list_contents(
-        self, workspace_id: str | None, schedule_id: str | None, after: Row | None, limit: int
+        self, workspace_id: str | None, schedule_id: str | None, after: Row | None, limit: int, status: str | None
     ) -> Row:
         return await self._call(
-            "list_contents", workspace_id=workspace_id, schedule_id=schedule_id, after=after, limit=limit
+            "list_contents",
+            workspace_id=workspace_id,
+            schedule_id=schedule_id,
+            after=after,
+            limit=limit,
+            status=status,
         )
 
     async def get_content(self, content_id: str) -> Row:

@@ -1,8 +1,10 @@
 -- Called by the doors for people: what was written in a workspace (null: the person's own), or for one schedule, newest
--- first. p_after is {created_at, id} of the last one seen. `more`: there are others after these.
+-- first, of p_status only if it is given. p_after is {created_at, id} of the last one seen. `more`: there are others
+-- after these.
 -- Refuses: workspace_not_found, schedule_not_found.
-create function public.list_contents(p_workspace_id uuid, p_schedule_id uuid, p_after jsonb, p_limit int)
-returns jsonb
+create function public.list_contents(
+  p_workspace_id uuid, p_schedule_id uuid, p_after jsonb, p_limit int, p_status text
+) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -19,6 +21,7 @@ begin
     from (
       select c.* from app.contents c
       where c.workspace_id = v_workspace_id and (p_schedule_id is null or c.schedule_id = p_schedule_id)
+        and (p_status is null or c.status = p_status::app.content_status)
         and (c.created_at, c.id) < (v_before, v_before_id)
       order by c.created_at desc, c.id desc limit v_limit + 1) page;
   return app.page('contents', v_found, v_limit);

@@ -1,6 +1,7 @@
 -- Called by the doors for people, to show where they may work: role, plan, limits, the owner's caps, and what is used
 -- of them. Makes the person's own workspace if it is not there yet. Costs are of UTC days and count what is held back for
--- running work too; runs_today counts contents, as the quota does; the last 7 days include today.
+-- running work too; runs_today counts contents, as the quota does; the last 7 days include today. needs_review: contents
+-- that wait for a person, counted up to 100.
 create function public.list_workspaces(p_now timestamptz) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -20,7 +21,9 @@ begin
           'schedules',
             (select count(*) from app.schedules s where s.workspace_id = w.id and s.deleted_at is null),
           'runs_today', used.runs_today, 'cost_today', used.cost_today, 'cost_month', used.cost_month,
-          'cost_last_7_days', used.cost_last_7_days))
+          'cost_last_7_days', used.cost_last_7_days,
+          'needs_review', (select count(*) from (
+            select from app.contents c where c.workspace_id = w.id and c.status = 'needs_review' limit 100) waiting)))
       order by w.id <> v_own, w.created_at, w.id), '[]')
     from app.members m
     join app.workspaces w on w.id = m.workspace_id
