@@ -65,7 +65,7 @@ def _lines(sections: dict[str, str], tag: str) -> list[str]:
 
 def _is_korean(sections: dict[str, str], whole: str) -> bool:
     if wanted := sections.get("language"):
-        return "Korean" in wanted or "한국어" in wanted
+        return wanted.startswith("ko") or "Korean" in wanted or "한국어" in wanted
     return bool(_HANGUL.search(whole))
 
 

@@ -206,7 +206,7 @@ ENGLISH = Phrases(
         "Imagine {who} with {thing}: would it do?",
         "There is a time for {part}: {when}.",
         "Trade {thing} for {part} any day.",
-        "Less {part}, more {thing}.",
+        "Less of {part}, more of {thing}.",
         "{part} first; {slip} can wait for ever.",
         "Even {who} got {part} wrong once.",
         "{when} nobody misses {thing}.",

@@ -20,7 +20,8 @@ __all__ = ["Brief", "Prose", "read_brief"]
 
 USUAL_TITLE = 60
 OWN_SHARE = 0.2  # of all words and patterns, for one piece: what a piece is about, it repeats
-TRIES = 6  # at an opening that is unlike the recent ones, at a sentence without a forbidden phrase
+OPENINGS_TRIED = 6
+SENTENCES_TRIED = 30
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _BEGINNING = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
@@ -100,7 +101,7 @@ class Prose:
         return not any(before) or weighted_length(" ".join([*before, sentence])) <= room
 
     def _article(self) -> Iterator[str]:
-        written, headings = 0, self._random.sample(self._phrases.headings, 4)
+        written, headings = 0, 4
         opening = self._opening()
         while written < self._brief.words:
             for _ in range(2):
@@ -108,7 +109,8 @@ class Prose:
                 opening, written = "", written + len(paragraph.split())
                 yield paragraph
             if headings and written < self._brief.words:
-                yield f"## {self._spoken(headings.pop())}"
+                headings -= 1
+                yield f"## {self._drawn(self._phrases.headings)}"
 
     def _several(self, count: int) -> Iterator[str]:
         return (self._drawn(self._phrases.sentences) for _ in range(count))
@@ -117,7 +119,7 @@ class Prose:
         """How the piece begins: from the side that is asked for, and unlike what was written lately."""
         self._is_open = True
         patterns = self._phrases.openings.get(self._brief.angle, self._phrases.starts)
-        tried = [self._drawn(patterns) for _ in range(TRIES if self._brief.recent else 1)]
+        tried = [self._drawn(patterns) for _ in range(OPENINGS_TRIED if self._brief.recent else 1)]
         return min(tried, key=self._likeness)
 
     def _likeness(self, opening: str) -> float:
@@ -127,11 +129,11 @@ class Prose:
 
     def _drawn(self, patterns: Sequence[str]) -> str:
         """A sentence without anything that must not be said; none of the patterns again before all had their turn."""
-        for _ in range(TRIES):
+        for _ in range(SENTENCES_TRIED):
             sentence = self._spoken(self._deal(patterns))
             if not any(phrase in sentence.casefold() for phrase in self._brief.never_say):
                 return sentence
-        return self._brief.topic
+        return f"{self._brief.topic}."
 
     def _spoken(self, pattern: str) -> str:
         """The pattern with its slots filled, particles settled, and capitals where sentences begin."""
