@@ -1,18 +1,14 @@
 """Runs, as people are told of them."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from lib.domain.run import RunReason, RunStatus, RunTrigger
 from lib.domain.writing_settings import Quality
 from lib.web.answers import Answer
 from lib.web.content_answers import ContentAnswer
 from lib.web.workspace_answers import LimitMet
-
-WROTE = ("accepted", "rejected")  # no other model is asked after these
 
 
 class RunError(LimitMet):
@@ -38,11 +34,6 @@ class ModelAttempt(Answer):
     estimated: bool = Field(False, alias="isEstimated", description="Its answer was lost: this is the most it can be.")
 
 
-def in_order(attempts: Sequence[ModelAttempt]) -> Sequence[ModelAttempt]:
-    """As they were made: a call that cost nothing is kept later than the one that wrote the text after it."""
-    return sorted(attempts, key=lambda it: (it.item, it.step, it.outcome in WROTE))
-
-
 class RunAnswer(Answer):
     """A row of the ledger."""
 
@@ -66,7 +57,7 @@ class RunAnswer(Answer):
     tokens_out: int
     cost: int = Field(alias="costMicroUsd")
     prompt_version: str | None
-    model_attempts: Annotated[Sequence[ModelAttempt], AfterValidator(in_order)]
+    model_attempts: list[ModelAttempt] = Field(description="Every call of a model, in order.")
     errors: list[RunError]
 
 
