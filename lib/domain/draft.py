@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from lib.domain.schedule import ContentType
@@ -63,7 +64,7 @@ def clean(text: str) -> str:
     """
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     lines = whole.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", lines)).strip()
+    return unicodedata.normalize("NFC", _unprintable().sub("", lines)).strip()
 
 
 def count_words(text: str) -> int:
@@ -72,11 +73,20 @@ def count_words(text: str) -> int:
 
 
 def _words_in(token: str) -> int:
-    unspaced = len(_UNSPACED.findall(token))
-    rest = _UNSPACED.sub("", token)
+    unspaced = len(_unspaced().findall(token))
+    rest = _unspaced().sub("", token)
     return unspaced + any(char.isalnum() for char in rest)
 
 
 # Controls except tab and newline, U+FEFF and the noncharacters; the last three are what X calls invalid.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
-_UNSPACED = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+
+
+# Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
+@cache
+def _unprintable() -> re.Pattern[str]:
+    return re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")

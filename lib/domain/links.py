@@ -7,7 +7,7 @@ like a name (Booking.com, Node.js). Only how a link is written is judged, nobody
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from lib.domain.leftovers import without_code
@@ -35,12 +35,12 @@ def _troubles(text: str, settings: WritingSettings, *, is_markdown: bool) -> Ite
         if any(_is_made_up(_host(found[0])) for found in given.finditer(text)):
             yield MADE_UP
         text = given.sub(_GIVEN, text)
-    yield from (_trouble_of(found[0]) for found in _URL.finditer(text))
+    yield from (_trouble_of(found[0]) for found in _urls().finditer(text))
     if _ODD_SCHEME.search(text):
         yield NOT_HTTP
     if _CRIPPLED.search(text):
         yield BROKEN
-    if any(found[0].casefold() not in mails for found in _MAIL.finditer(text)):
+    if any(found[0].casefold() not in mails for found in _mails().finditer(text)):
         yield MAIL_NOT_GIVEN
     yield from _bare_troubles(text)
     if is_markdown and any(not _LEADS_SOMEWHERE.match(found[1]) for found in _TARGET.finditer(text)):
@@ -55,7 +55,7 @@ def _trouble_of(url: str) -> str:
     host = _host(url)
     if _is_made_up(host):
         return MADE_UP
-    return NOT_GIVEN if _HOST.match(host) else BROKEN
+    return NOT_GIVEN if _hosts().match(host) else BROKEN
 
 
 def _bare_troubles(text: str) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _host(link: str) -> str:
 
 
 def _is_made_up(host: str) -> bool:
-    return bool(_MADE_UP_HOST.search(host))
+    return bool(_made_up_hosts().search(host))
 
 
 @lru_cache(maxsize=64)
@@ -87,10 +87,10 @@ def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozen
     """What finds the author's links in a text, and the author's e-mail addresses."""
     texts = (settings.custom_prompt, settings.topic, settings.voice, settings.audience)
     said = "\n".join((*texts, *settings.examples, *settings.keywords))
-    written = [found[0].rstrip(".,!?;:'") for found in _URL.finditer(said)]
+    written = [found[0].rstrip(".,!?;:'") for found in _urls().finditer(said)]
     bare = [said[start:end] for start, end, _ in find_links(said)]
     cores = {_BEFORE_HOST.sub("", link).rstrip("/") for link in (*settings.links, *written, *bare)} - {""}
-    mails = frozenset(found[0].casefold() for found in _MAIL.finditer(said))
+    mails = frozenset(found[0].casefold() for found in _mails().finditer(said))
     if not cores:
         return None, mails
     longest_first = "|".join(re.escape(core) for core in sorted(cores, key=len, reverse=True))
@@ -99,16 +99,38 @@ def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozen
 
 _ENDS_THERE = r"(?![a-z0-9/?#=&%~+_@-]|[.:][a-z0-9])"  # Korean particles may follow at once
 _BEFORE_HOST = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_URL = re.compile(r"(?<![a-z])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"“”„«»「」『』【】（）()\[\]\0]*", re.IGNORECASE)
+
+
+# Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
+@cache
+def _urls() -> re.Pattern[str]:
+    return re.compile(r"(?<![a-z])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"“”„«»「」『』【】（）()\[\]\0]*", re.IGNORECASE)
+
+
 _ODD_SCHEME = re.compile(r"\b(?:mailto|javascript|vbscript):\S|\bdata:[a-z]+/[a-z]", re.IGNORECASE)
 _CRIPPLED = re.compile(r"\bhttps?:(?!//)/?[a-z]|\bhttps?//[a-z]|\bhttps?://(?=[\s)\]]|\Z)", re.IGNORECASE)
-_MAIL = re.compile(r"(?<![\w.+-])[a-z0-9][a-z0-9.+_-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
-_HOST = re.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,63})$")
-_MADE_UP_HOST = re.compile(
-    r"^localhost$|^(?:\d{1,3}\.){3}\d{1,3}$|:|\.(?:test|local|localhost|invalid|internal)$"
-    r"|(?:^|\.)example\.(?:com|org|net|co\.kr|kr)$|\.example$"
-    r"|^(?:www\.)?(?:your-?(?:site|website|company|domain|brand|blog|link|shop|store)|my-?(?:website|domain)|domain|website|insertlink)\."
-)
+
+
+@cache
+def _mails() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w.+-])[a-z0-9][a-z0-9.+_-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
+
+
+@cache
+def _hosts() -> re.Pattern[str]:
+    return re.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,63})$")
+
+
+@cache
+def _made_up_hosts() -> re.Pattern[str]:
+    return re.compile(
+        r"^localhost$|^(?:\d{1,3}\.){3}\d{1,3}$|:|\.(?:test|local|localhost|invalid|internal)$"
+        r"|(?:^|\.)example\.(?:com|org|net|co\.kr|kr)$|\.example$"
+        r"|^(?:www\.)?(?:your-?(?:site|website|company|domain|brand|blog|link|shop|store)|my-?(?:website|domain))\."
+        r"|^(?:www\.)?(?:domain|website|insertlink)\."
+    )
+
+
 _PLAIN_DOMAIN = re.compile(r"\.(?:com|net|org|info|shop|store|site|online|blog|xyz|page)$|\.(?:co|or|com)\.[a-z]{2}$")
 _TARGET = re.compile(r"\]\(([^()\n]{0,500})\)")
 _LEADS_SOMEWHERE = re.compile(r"\s*<?(?:\0|[a-z][a-z0-9+.-]{0,20}:|www\.)", re.IGNORECASE)  # what it is is told above

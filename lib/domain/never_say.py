@@ -8,7 +8,7 @@ without letters (an emoji, "!!!") is found as it stands.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # By language: English and what other Latin-written languages add (plural, gender, case, the commonest verb endings).
 _SUFFIXES = "s|es|'s|s'|d|ed|ing|er|ers|est|e|en|em|n|x|o|a|os|as|i|te|t|ly"
@@ -37,7 +37,7 @@ def find_forbidden(text: str, phrases: Sequence[str]) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    visible = _invisible().sub("", unicodedata.normalize("NFKC", text).casefold())
     return visible.replace("’", "'").replace("‘", "'")
 
 
@@ -48,12 +48,12 @@ def _pattern(phrase: str) -> tuple[re.Pattern[str], bool]:
     words = _WORD.findall(folded)
     if not words:
         return re.compile(re.escape(folded) or r"(?!)"), False
-    if _HANGUL.search(words[-1]):
+    if _hangul().search(words[-1]):
         verb = _verb_stems(words[-1])
         if verb:
             return _joined([*words[:-1], ""], unicodedata.normalize("NFD", verb)), True
         return _joined(words, _korean_end(words)), False
-    if _UNSPACED.search(folded):
+    if _unspaced().search(folded):
         return re.compile(r"\s*".join(map(re.escape, folded.split()))), False
     return _spaced(folded, words), False
 
@@ -113,9 +113,23 @@ def _inflected(word: str) -> str:
 
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_HANGUL = re.compile("[가-힣]")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f]")
+
+
+# Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
+@cache
+def _hangul() -> re.Pattern[str]:
+    return re.compile("[가-힣]")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f]")
+
 
 _HA, _A, _AE, _FINAL_B = "\u1112", "\u1161", "\u1162", "\u11b8"
 _CONTRACTED = {

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from lib.domain.draft import ARTICLES, Draft
@@ -120,8 +121,8 @@ def compare(one: str, other: str) -> int:
 
     if one == other:
         return 100
-    length = 2 if _mostly(_DENSE, one) or _mostly(_DENSE, other) else 3
-    if _mostly(_UNSPACED, one) and _mostly(_UNSPACED, other):
+    length = 2 if _mostly(_dense(), one) or _mostly(_dense(), other) else 3
+    if _mostly(_unspaced(), one) and _mostly(_unspaced(), other):
         one, other = one.replace(" ", ""), other.replace(" ", "")  # its blanks stand for punctuation
         by_words = fuzz.ratio(one, other)
     else:
@@ -146,5 +147,14 @@ def _mostly(letters: re.Pattern[str], text: str) -> bool:
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+")
 _TAG = re.compile(r"(?:#\w+)+")
 _NOT_WORDS = re.compile(r"[\W_]+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003fffd]")  # Thai, Lao, kana, Han
-_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003fffd]")  # a syllable or a word each
+
+
+# Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
+@cache
+def _unspaced() -> re.Pattern[str]:  # Thai, Lao, kana, Han
+    return re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003fffd]")
+
+
+@cache
+def _dense() -> re.Pattern[str]:  # a syllable or a word each
+    return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003fffd]")

@@ -7,6 +7,7 @@ run without any is cut between characters as readers see them. Only a single wor
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lib.domain.graphemes import ends_of_graphemes
 from lib.domain.weighted_length import find_links, weighted_length
@@ -79,7 +80,7 @@ def _end_of_piece(chunks: Sequence[Chunk], begin: int, limit: int) -> int:
 
 def _chunks_of(word: str, limit: int) -> Iterator[Chunk]:
     """A run between blanks, parted after CJK punctuation, and between characters where it is still too long."""
-    cuts = [found.end() for found in _CJK_STOP.finditer(word)] if not word.isascii() else []
+    cuts = [found.end() for found in _cjk_stop().finditer(word)] if not word.isascii() else []
     for start, end in zip([0, *cuts], [*cuts, len(word)], strict=True):
         chunk = _chunk(word[start:end])
         if chunk.bare_weight <= limit:
@@ -100,25 +101,48 @@ def _forced_chunks(text: str) -> Iterator[Chunk]:
 
 def _may_part(before: str, here: str) -> bool:
     """Whether a run without blanks may be cut here: beside an unspaced script or emoji, but not before punctuation."""
-    if _CLOSES.match(here) or _OPENS.match(before) or here.isspace():
+    if _closes().match(here) or _opens().match(before) or here.isspace():
         return False
-    return bool(_UNSPACED.match(before) or _UNSPACED.match(here))
+    return bool(_unspaced().match(before) or _unspaced().match(here))
 
 
 def _chunk(text: str) -> Chunk:
     bare = text.rstrip()
     weight = weighted_length(bare)
-    return Chunk(text, weight + len(text) - len(bare), weight, bool(_SENTENCE_END.search(bare)))
+    return Chunk(text, weight + len(text) - len(bare), weight, bool(_sentence_end().search(bare)))
 
 
 _WORD = re.compile(r"\S+\s*")
 _CLOSING = r"\"'”’»)\]）」』】》〉"
-_SENTENCE_END = re.compile(rf"[.!?…。！？｡][{_CLOSING}\U0001f000-\U0001faff\ufe0f]*$")
-_CJK_STOP = re.compile(rf"[。！？｡，、；：][{_CLOSING}]*(?=[^\s{_CLOSING}。！？｡，、；：])")
-_CLOSES = re.compile(rf"[{_CLOSING}.,!?:;%…。！？｡，、；：・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々]")
-_OPENS = re.compile(r"[\"'“‘«(\[（「『【《〈#@＃＠$]")
+
+
+# Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
+@cache
+def _sentence_end() -> re.Pattern[str]:
+    return re.compile(rf"[.!?…。！？｡][{_CLOSING}\U0001f000-\U0001faff\ufe0f]*$")
+
+
+@cache
+def _cjk_stop() -> re.Pattern[str]:
+    return re.compile(rf"[。！？｡，、；：][{_CLOSING}]*(?=[^\s{_CLOSING}。！？｡，、；：])")
+
+
+@cache
+def _closes() -> re.Pattern[str]:
+    return re.compile(rf"[{_CLOSING}.,!?:;%…。！？｡，、；：・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々]")
+
+
+@cache
+def _opens() -> re.Pattern[str]:
+    return re.compile(r"[\"'“‘«(\[（「『【《〈#@＃＠$]")
+
+
 # Hangul too: a run of 140 syllables without a blank is no word. Emoji part from what stands beside them.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3000-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3"
-    "\uf900-\ufaff\uff01-\uff9f\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003fffd]"
-)
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(
+        "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3000-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3"
+        "\uf900-\ufaff\uff01-\uff9f\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003fffd]"
+    )

@@ -144,12 +144,87 @@ def test_a_link_under_a_domain_we_do_not_know_is_never_counted_too_short() -> No
     assert weighted_length("www.example.zzzz") == LINK_WEIGHT
 
 
-@pytest.mark.parametrize(
-    "unit", ["a.", "a-", "a_", "https://x.com/(", "https://x.com/?.", "www.", "\u200d😀", "1\ufe0f"]
+# What twitter-text's documentation and validate cases say of version 3, in texts of our own.
+def test_a_post_of_hangul_alone_has_140_syllables() -> None:
+    assert weighted_length("가" * 140) == 280
+    assert weighted_length("the" + "漢" * 160) == 323
+
+
+def test_a_combining_mark_counts_with_its_letter_where_unicode_has_one_for_both() -> None:
+    assert weighted_length("A\u0301B") == 2
+    assert weighted_length("\ufb2c") == 3  # NFC takes this Hebrew letter apart, and X counts what NFC leaves
+    assert weighted_length("x\u0301") == 2  # there is no such letter
+
+
+def test_skin_tones_families_flags_and_keycaps_weigh_two_each() -> None:
+    assert weighted_length("🙋🏽👨\u200d🎤") == 4
+    assert weighted_length("H🐱☺" + FAMILY) == 7
+    assert weighted_length("🇰🇷🇯🇵🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f") == 6
+    assert weighted_length("1\ufe0f\u20e32\ufe0f\u20e3*\ufe0f\u20e3") == 6
+    assert weighted_length("🕺🏾🤷🏻\u200d♀\ufe0f") == 4
+
+
+def test_links_weigh_23_with_and_without_scheme() -> None:
+    assert weighted_length("Hi http://test.co") == 26
+    assert weighted_length("Hi test.co") == 26
+    assert weighted_length("https://drumbeat.app/hello " * 10) == 240
+
+
+def test_a_label_of_a_domain_has_63_letters_at_most() -> None:
+    assert weighted_length("a" * 63 + ".com") == LINK_WEIGHT
+    assert weighted_length("a" * 64 + ".com") == 68
+    assert weighted_length("http://" + "あ" * 50 + ".com") == LINK_WEIGHT
+    assert (
+        weighted_length("http://" + "あいうえお" * 12 + ".com") == 7 + 120 + 4
+    )  # too long once it is written in ASCII
+
+
+def test_general_punctuation_is_light_but_for_what_the_rules_leave_out() -> None:
+    assert weighted_length("\u2000\u200d\u2010\u201f\u2032\u2037") == 6
+    assert weighted_length("\u200e\u200f\u2020\u2038") == 8
+
+
+def test_marks_of_writing_direction_are_counted() -> None:
+    assert weighted_length("\u202aabc\u202c") == 7
+
+
+HOSTILE = (
+    *(
+        "a",
+        "a.",
+        "a-",
+        "a_",
+        "é",
+        "é.",
+        "ñ.ñ",
+        "é_.",
+        "가é.",
+        "가",
+        "_",
+        "https://",
+        "https://a.",
+        "https://x.com/(",
+        "((",
+    ),
+    *(
+        "https://x.com/?.",
+        "www.",
+        "www.é",
+        "\u200d😀",
+        "1\ufe0f",
+        "e\u0301",
+        "@a",
+        "#é",
+        "https://é-",
+        "http://a.co/---",
+    ),
 )
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
 def test_no_text_keeps_it_busy(unit: str) -> None:
     began = time.perf_counter()
-    weighted_length(unit * 5_000)
+    weighted_length((unit * 40_000)[:40_000])
     assert time.perf_counter() - began < 1
 
 
