@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 from statistics import median, quantiles
 from time import perf_counter, process_time
 from uuid import uuid4
@@ -27,33 +28,69 @@ from dev.stack import open_stack
 from lib.adapters.models import WritingAnswer, WritingRequest
 from lib.app import create_app
 from lib.clock import utc_now
-from lib.domain.pricing import Usage
+from lib.domain.pricing import Price, Usage
+from lib.domain.writing_settings import Quality
 from lib.settings import Settings
 
 OCCURRENCES = 120
 ROUNDS = 6  # the two take turns, so that a machine that slows down slows both
 WARM_UP = 5
 MODEL_TIME = timedelta(milliseconds=100)
+WORDS = (
+    *("a clean desk", "one open window", "the first bus", "bread from yesterday", "rain on the roof", "a short list"),
+    *("warm socks", "an empty inbox", "the neighbour's piano", "two good pens", "a quiet street", "the radio, low"),
+    *("a letter to answer", "salt and butter", "no meetings", "a walk at noon", "the cat asleep", "light until six"),
+)
 GOAL = 0.5
 PATH = "/api/content/generate-scheduled"
 
 
 @dataclass(slots=True)
 class SteadyWriter:
-    """A model that always takes its time, exactly measured."""
+    """A model that always takes its time, exactly measured, and never says the same twice."""
 
-    model: str = "steady"
+    model: str = "own/steady"
     took: float = 0.0
+    words: Random = field(default_factory=lambda: Random(0))
+
+    def price_at(self, at: datetime) -> Price:
+        return Price(0, 0, 0, 1_000)
+
+    async def prepare(self) -> None:
+        pass
 
     async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
         began = perf_counter()
         await asyncio.sleep(MODEL_TIME.total_seconds())
         self.took = perf_counter() - began
-        fields = {"text": "A cup of coffee, and the day can come."}
+        fields = {"text": f"A cup of coffee, {', '.join(self.words.sample(WORDS, 8))}, and the day can come."}
         return WritingAnswer(fields, json.dumps(fields), self.model, Usage(out=10), 1, None, "end_turn")
 
     async def close(self) -> None:
         pass
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyOne:
+    """All models that are set up: this one."""
+
+    writer: SteadyWriter
+    judge: None = None
+
+    def order(self, quality: Quality, chosen: Sequence[str] = ()) -> tuple[str, ...]:
+        return self.known()
+
+    def known(self) -> tuple[str, ...]:
+        return (self.writer.model,)
+
+    def __getitem__(self, model: str) -> SteadyWriter:
+        return self.writer
+
+    async def prepare(self, model: str) -> None:
+        await self.writer.prepare()
+
+    async def close(self) -> None:
+        await self.writer.close()
 
 
 class CountedLine(DistantLine):
@@ -95,7 +132,7 @@ async def measure() -> list[Row]:
             def ours(line: CountedLine, writer: SteadyWriter) -> FastAPI:
                 pool = httpx.AsyncClient(transport=line, timeout=30)
                 app = create_app(Settings.from_environment(environment), connect=lambda: pool)
-                app.state.services.writer = writer
+                app.state.services.models = OnlyOne(writer)
                 return app
 
             def theirs(line: CountedLine, writer: SteadyWriter) -> FastAPI:
