@@ -1,5 +1,6 @@
 """A person, the page and nothing else: sign up, make a schedule, watch it run, change their mind."""
 
+import json
 from collections.abc import AsyncIterator
 from itertools import count
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from dev.clock import RealClock
+from dev.models.script import Fault
 from dev.postgres import Postgres
 from dev.stack import Dsns, Stack, open_stack
 from tests.conftest import TEMPLATE
@@ -169,3 +171,93 @@ async def test_nothing_is_wider_than_a_phone(page: Page) -> None:
 
 async def is_korean(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.lang === 'ko'"))
+
+
+async def test_what_was_said_under_more_is_kept(page: Page) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.fill("#wish [name=name]", "Tea")
+    await page.fill("#wish [name=count]", "2")
+    await page.click("#more-wishes summary")
+    await page.check("#models input[value='openai/gpt-6.1-sol']")
+    await page.check("#models input[value='gemini/gemini-3.8-flash']")
+    order = page.locator("#model-order")
+    await expect(order).to_contain_text("openai/gpt-6.1-sol → gemini/gemini-3.8-flash → anthropic/claude-sonnet-5-5")
+    await page.fill("[name=neverSay]", "cheap\n\n  best ever ")
+    await page.fill("[name=links]", "https://tea.example.org/shop")
+    await page.fill("#wish [name=dailyCostCapMicroUsd]", "0.5")
+    await page.click("#wish button:not([type])")
+    await page.click("[data-do=edit]")
+    await expect(page.locator("#wish [name=count]")).to_have_value("2")
+    await expect(page.locator("[name=neverSay]")).to_have_value("cheap\nbest ever")
+    await expect(page.locator("[name=links]")).to_have_value("https://tea.example.org/shop")
+    await expect(page.locator("#wish [name=dailyCostCapMicroUsd]")).to_have_value("0.5")
+    await expect(page.locator("#wish [name=monthlyCostCapMicroUsd]")).to_have_value("")
+    await expect(order).to_contain_text("openai/gpt-6.1-sol → gemini/gemini-3.8-flash")
+
+
+async def test_a_mistake_under_more_is_not_hidden(page: Page) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.click("#more-wishes summary")
+    await page.fill("[name=links]", "no link")
+    links = page.locator("label:has([name=links])")
+    await expect(links.locator("em")).not_to_be_empty()
+    await page.click("#more-wishes summary")
+    await page.fill("#wish [name=name]", "Tea")
+    await page.click("#wish button:not([type])")
+    await expect(links.locator("em")).to_be_visible()
+
+
+async def test_the_forecast_counts_every_text_of_a_run(page: Page) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.select_option("[name=frequency]", "daily")
+    await page.fill("#wish [name=count]", "20")
+    await expect(page.locator("#forecast")).to_contain_text("20")
+    await expect(page.locator("#forecast")).to_contain_text("요금제 한도를" if await is_korean(page) else "more than")
+
+
+async def test_a_text_that_waits_is_shown_with_its_reasons_and_goes_on_when_approved(page: Page, stack: Stack) -> None:
+    await sign_up(page)
+    await page.click("#new")
+    await page.fill("#wish [name=name]", "Tea")
+    await page.click("#more-wishes summary")
+    await page.fill("[name=neverSay]", "cheap")
+    await page.click("#wish button:not([type])")
+    says_it = Fault(says=json.dumps({"text": "A cheap cup of tea is still a cup of tea, and it warms both hands."}))
+    stack.models.anthropic.script.fail(says_it, says_it)
+    await page.click("[data-do=run]")
+    await expect(page.locator("#runs .reasons ul")).to_contain_text("cheap")
+    await page.keyboard.press("Escape")
+    await page.click("#waiting button")
+    await page.click("#texts [data-decide=approve]")
+    await expect(page.locator("#texts .badge")).to_have_attribute("data-is", "draft")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#waiting")).to_be_hidden()
+
+
+async def test_a_limit_on_money_is_set_and_what_it_stops_is_said(page: Page) -> None:
+    await sign_up(page)
+    await make_schedule(page, "Tea")
+    await page.click("#limits")
+    await page.fill("#caps [name=dailyCostCapMicroUsd]", "0.01")
+    await page.click("#caps button:not([type])")
+    await expect(page.locator("#plan")).to_contain_text("$0.01")
+    await page.click("[data-do=run]")
+    await expect(page.locator("#toast")).to_contain_text("비용 한도" if await is_korean(page) else "limit on money")
+    await expect(page.locator("#alerts li")).to_have_count(1)
+    await page.click("#alerts button")
+    await expect(page.locator("#alerts li")).to_have_count(0)
+
+
+async def test_both_languages_say_the_same_things(page: Page) -> None:
+    keys = """async () => {
+      const inside = (name, it) => (name === "errors" ? [] : Object.keys(it).map((one) => `${name}.${one}`));
+      const keys = (words) => Object.entries(words).flatMap(([name, it]) =>
+        typeof it === "string" ? [name] : [name, ...inside(name, it)]);
+      const [english, korean] = await Promise.all(["/english.js", "/korean.js"].map((file) => import(file)));
+      return [keys(english.default).sort(), keys(korean.default).sort()];
+    }"""
+    english, korean = await page.evaluate(keys)
+    assert english == korean

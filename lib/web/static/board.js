@@ -32,7 +32,7 @@ export async function refresh() {
     const [{ workspaces }, found] = await Promise.all([get("/api/workspaces"), readPages()]);
     shown = found.schedules;
     draw(found.nextCursor);
-    await drawWorkspace(workspaces[0], refresh);
+    await drawWorkspace(workspaces[0], shown, refresh);
   } catch (problem) {
     if (problem.status === 401) leaveBoard();
     else report(problem);

@@ -1,17 +1,17 @@
 // One written text: what it says, what the gates said of it, and a person's word on it.
 import { post } from "/api.js";
 import { $, busy, stamp, toast } from "/page.js";
-import { dayOf, language, say, sayOne, translate } from "/words.js";
+import { dayOf, say, sayOne, translate } from "/words.js";
 
 const DECIDABLE = { approve: ["needs_review"], reject: ["needs_review", "draft"] };
 
-/** `count`: how many texts its run was to write. */
-export function textCard(content, count) {
+/** `caption` says which text it is, where that is not plain. */
+export function textCard(content, caption = "") {
   const card = stamp("content-card");
   translate(card);
   $(".badge", card).textContent = sayOne("contentStatus", content.status);
   $(".badge", card).dataset.is = content.status;
-  $(".which", card).textContent = count > 1 ? say("textOf", { n: content.item + 1, count }) : "";
+  $(".which", card).textContent = caption;
   $(".text", card).replaceChildren(...body(content));
   $(".made", card).textContent = [
     say("words", { n: content.wordCount }), content.score !== null && say("score", { n: content.score }), content.model,
@@ -19,7 +19,7 @@ export function textCard(content, count) {
   drawReasons(card, content);
   for (const button of card.querySelectorAll("[data-decide]")) {
     button.hidden = !DECIDABLE[button.dataset.decide].includes(content.status);
-    button.addEventListener("click", () => busy(button, () => decide(card, content, count, button.dataset.decide)));
+    button.addEventListener("click", () => busy(button, () => decide(card, content, caption, button.dataset.decide)));
   }
   const copy = $(".copy", card);
   copy.addEventListener("click", () => busy(copy, () => copyText(content)));
@@ -33,11 +33,10 @@ function drawReasons(card, { status, verdict }) {
     Object.assign(document.createElement("li"), { textContent: reason(objection, verdict.likeness) })));
 }
 
-/** In the reader's language; our own words for a writing model stand behind it, they name the place and the limit. */
+/** In the reader's language; behind it our words to the model, in English: they name the place and the limit. */
 function reason({ gate, where, message }, likeness) {
   if (gate === "duplicate" && likeness) return say("like", { percent: likeness.percent, date: dayOf(likeness.on) });
-  const exact = `${where}: ${message}`;
-  return language === "ko" ? `${sayOne("gates", gate)} (${exact})` : `${sayOne("gates", gate)}: ${exact}`;
+  return `${sayOne("gates", gate)} (${where}: ${message})`;
 }
 
 function body({ title, segments, body: whole }) {
@@ -45,11 +44,11 @@ function body({ title, segments, body: whole }) {
   return title ? [Object.assign(document.createElement("h3"), { textContent: title }), ...parts] : parts;
 }
 
-async function decide(card, { id }, count, verb) {
+async function decide(card, { id }, caption, verb) {
   const { content } = await post(`/api/content/${verb}`, { contentId: id });
-  card.replaceWith(textCard(content, count));
+  card.replaceWith(textCard(content, caption));
   toast(say(verb === "approve" ? "approved" : "rejected"));
-  document.dispatchEvent(new Event("reviewed"));
+  document.dispatchEvent(new Event("decided"));
 }
 
 async function copyText({ title, segments, body: whole }) {

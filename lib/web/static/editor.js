@@ -40,7 +40,7 @@ function starting() {
 async function preview() {
   const mine = ++asked;
   try {
-    const asking = { ...rule(), contentType: value("contentType"), settings: settings(edited?.settings), n: 5 };
+    const asking = { ...rule(), contentType: value("contentType"), settings: askable(settings(edited?.settings)), n: 5 };
     const shown = await post("/api/schedule/preview", { ...asking, ...(edited && { workspaceId: edited.workspaceId }) });
     if (mine !== asked) return;
     clearProblems(form);
@@ -52,6 +52,9 @@ async function preview() {
     else report(problem);
   }
 }
+
+/** Somebody who has yet to word their prompt wants to see the times all the same. */
+const askable = (said) => (said.customPrompt === "" ? { ...said, promptType: "auto" } : said);
 
 function save() {
   const wished = wish(edited?.settings);

@@ -11,16 +11,17 @@ export function clearForecast() {
 export function drawForecast({ sentence, occurrences, cost, quota }, timezone, isNew) {
   $("#sentence").textContent = sentence[language];
   $("#occurrences").replaceChildren(...occurrences.map((occurrence) => listed(occurrence, timezone)));
+  const endsOn = isNew ? cost.endsOn : null; // of a schedule that runs already the last week's pace holds its share
   const bears = isNew ? quota.fits : quota.textsADay <= quota.limits.runsADay;
   $("#forecast").textContent = [
     say("forecast", {
       run: money(cost.typicalRunMicroUsd), month: money(cost.typicalMonthMicroUsd),
       texts: quota.textsADay, limit: quota.limits.runsADay,
     }),
-    cost.endsOn && say("endsOn", { date: dayOf(cost.endsOn) }),
+    endsOn && say("endsOn", { date: dayOf(endsOn) }),
     !bears && say("tooMuch"),
   ].filter(Boolean).join(" · ");
-  $("#forecast").classList.toggle("warning", !bears || Boolean(cost.endsOn));
+  $("#forecast").classList.toggle("warning", !bears || Boolean(endsOn));
   $("#forecast-basis").textContent = cost.basis === "measured" ? say("measured", { n: cost.measuredTexts }) : say("typical");
 }
 

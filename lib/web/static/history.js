@@ -49,7 +49,8 @@ function card(run) {
 
 async function open({ id }, place) {
   const { run } = await get(`/api/runs/${id}`);
-  place.replaceChildren(...run.contents.map((content) => textCard(content, run.itemCount)));
+  const caption = ({ item }) => (run.itemCount > 1 ? say("textOf", { n: item + 1, count: run.itemCount }) : "");
+  place.replaceChildren(...run.contents.map((content) => textCard(content, caption(content))));
   place.append(...run.errors.map((error) => paragraph(told(error))));
   if (run.modelAttempts.length) place.append(calls(run.modelAttempts));
   if (!place.children.length) place.append(paragraph(sayOne("reason", run.reason ?? run.status)));

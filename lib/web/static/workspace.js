@@ -1,17 +1,21 @@
 // The workspace above its schedules: what is used of its plan, its own limits on money, and what needs a person.
 import { get, post } from "/api.js";
+import { openReview } from "/review.js";
 import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
 import { dollars, micros, money, say, sayOne, translate, when } from "/words.js";
 
 const dialog = $("#spending");
 const form = $("#caps");
+const MOST_COUNTED = 100;
 const CAPS = ["dailyCostCapMicroUsd", "monthlyCostCapMicroUsd"];
 let workspace = null;
+let schedules = [];
 let whenChanged = () => {};
 
-/** `changed` is called after something was changed here. */
-export async function drawWorkspace(found, changed) {
+/** `shown` are the schedules below; `changed` is called after something was changed here. */
+export async function drawWorkspace(found, shown, changed) {
   workspace = found;
+  schedules = shown;
   whenChanged = changed;
   drawPlan(found);
   drawWaiting(found.usage.needsReview);
@@ -40,7 +44,7 @@ function lower(period) {
 
 function drawWaiting(n) {
   $("#waiting").hidden = !n;
-  $("#waiting span").textContent = n ? say("waiting", { n }) : "";
+  $("#waiting span").textContent = n ? say("waiting", { n: n < MOST_COUNTED ? n : `${n}+` }) : "";
 }
 
 function alertCard({ id, kind, subject, count, details: { cap, limitMicroUsd, turnsAt } }) {
@@ -56,6 +60,12 @@ function alertCard({ id, kind, subject, count, details: { cap, limitMicroUsd, tu
   }));
   return item;
 }
+
+$("#waiting button").addEventListener("click", (event) =>
+  busy(event.target, () => openReview(new Map(schedules.map(({ id, name }) => [id, name])))),
+);
+
+document.addEventListener("decided", () => whenChanged());
 
 $("#limits").addEventListener("click", () => {
   clearProblems(form);
