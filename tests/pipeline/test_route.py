@@ -17,6 +17,7 @@ from dev.person import signed_in
 from dev.serving import Trouble
 from dev.stack import Dsns, Stack, open_stack
 from lib.adapters.models import Turn, WritingAnswer, WritingRequest
+from lib.adapters.redis import Breakers
 from lib.domain.content import SHAPES
 from lib.domain.pricing import ceiling_of
 from lib.domain.purse import Purse
@@ -26,6 +27,7 @@ from lib.errors import LimitReached, LostClaim, ModelFailed, ModelFault
 from lib.pipeline.route import Work, ask
 from lib.services import Services
 from tests.databases import Clones
+from tests.pipeline.taps import Around, Tap
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 LEASE = timedelta(minutes=6)
@@ -311,12 +313,18 @@ async def test_a_wish_to_be_left_alone_all_day_is_honoured_for_a_quarter_of_an_h
 
 
 async def test_a_breaker_opens_half_opens_for_one_of_fifty_and_closes(desk: Desk) -> None:
+    desk.services.breakers = Breakers(desk.services.redis, patience=timedelta(seconds=10))  # all are in one process
     await desk.open_breaker(desk.claude)
     desk.clock.advance(by=timedelta(seconds=20))
     [standing] = await desk.services.breakers.read([CLAUDE], desk.clock.now())
     assert standing.state == "half_open"
-    desk.stack.lines.models.latency = timedelta(seconds=2)  # the probe is under way while the others choose
     before = desk.calls()
+
+    async def others_are_answered() -> None:
+        while desk.calls()[1] < before[1] + 49:
+            await asyncio.sleep(0.01)
+
+    Tap(desk.stack.lines.models).at("/messages", Around.ASKING, others_are_answered)
     answers = await asyncio.gather(*(desk.ask(desk.work(), item=item) for item in range(50)))
     assert [answer.model for answer in answers].count(CLAUDE) == 1
     assert desk.calls() == (before[0] + 1, before[1] + 49, 0)

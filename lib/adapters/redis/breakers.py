@@ -28,8 +28,9 @@ SHARED_NUMBERS = (
 class Breakers:
     """The state of every model's breaker, in Redis or, failing that, here."""
 
-    def __init__(self, redis: Connection) -> None:
+    def __init__(self, redis: Connection, patience: timedelta = PATIENCE) -> None:
         self._redis = redis
+        self._patience = patience
         self._own: dict[str, Breaker] = {}
 
     async def take(self, models: Sequence[str], asker: Asker, now: datetime) -> str | None:
@@ -62,7 +63,7 @@ class Breakers:
         who = (asker.name, millis(asker.lease), int(asker.is_untried))
         try:
             probe, before, *states = await self._redis.execute(
-                "EVAL", script(), len(keys), *keys, verb, instant(now), *who, *ended, within=PATIENCE
+                "EVAL", script(), len(keys), *keys, verb, instant(now), *who, *ended, within=self._patience
             )
             board = {model: read_breaker(state) for model, state in zip(models, states, strict=True)}
             self._own.update(board)
