@@ -319,13 +319,14 @@ async def test_a_breaker_opens_half_opens_for_one_of_fifty_and_closes(desk: Desk
     [standing] = await desk.services.breakers.read([CLAUDE], desk.clock.now())
     assert standing.state == "half_open"
     before = desk.calls()
-
-    async def others_are_answered() -> None:
-        while desk.calls()[1] < before[1] + 49:
-            await asyncio.sleep(0.01)
-
-    Tap(desk.stack.lines.models).at("/messages", Around.ASKING, others_are_answered)
-    answers = await asyncio.gather(*(desk.ask(desk.work(), item=item) for item in range(50)))
+    others_are_answered = asyncio.Event()  # the probe is under way until then
+    Tap(desk.stack.lines.models).at("/messages", Around.ASKING, others_are_answered.wait)
+    asked = [asyncio.create_task(desk.ask(desk.work(), item=item)) for item in range(50)]
+    for count, answered in enumerate(asyncio.as_completed(asked), 1):
+        await answered
+        if count == 49:
+            others_are_answered.set()
+    answers = [await task for task in asked]
     assert [answer.model for answer in answers].count(CLAUDE) == 1
     assert desk.calls() == (before[0] + 1, before[1] + 49, 0)
     [standing] = await desk.services.breakers.read([CLAUDE], desk.clock.now())
