@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, Person, Row, World, at, refused
+from tests.sql.callers import Person, Row
+from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, World, at, refused
 
 
 async def create(person: Person, **changed: object) -> Row:

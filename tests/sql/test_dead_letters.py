@@ -1,6 +1,7 @@
 """settle_dead_letter: QStash gave a message up, which is only a hint."""
 
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, Row, World, at, refused
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, LEASE, MINUTE, NOW, World, at, refused
 
 
 async def settle(world: World, schedule: Row | None, now: object, dlq_id: str = "dlq 1", **changed: object) -> Row:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.sql.world import HOUR, MINUTE, NOW, Person, Row, World, at, refused
+from tests.sql.callers import Person, Row
+from tests.sql.world import HOUR, MINUTE, NOW, World, at, refused
 
 RULE = {"frequency": "3hours"}
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.sql.world import HOUR, MINUTE, NOW, WORST, Row, World, at, refused
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, MINUTE, NOW, WORST, World, at, refused
 
 
 async def begun(world: World) -> tuple[Row, Row]:

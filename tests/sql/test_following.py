@@ -5,7 +5,8 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from tests.sql.world import HOUR, MINUTE, NOW, Row, World, at
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, MINUTE, NOW, World, at
 
 
 async def arm(world: World, schedule: Row, following: datetime | None = NOW + HOUR) -> Row:

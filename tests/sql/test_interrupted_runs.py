@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, WORST, Row, World, at, refused
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, LEASE, MINUTE, NOW, WORST, World, at, refused
 
 AFTER_LEASE = NOW + LEASE
 

@@ -2,7 +2,8 @@
 
 import uuid
 
-from tests.sql.world import FIELDS, HOUR, LEASE, MINUTE, NOW, WORST, Person, Row, World, at
+from tests.sql.callers import Person, Row
+from tests.sql.world import FIELDS, HOUR, LEASE, MINUTE, NOW, WORST, World, at
 
 
 async def pages(person: Person, function: str, name: str, cursor: str, **arguments: object) -> list[list[Row]]:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.sql.world import HOUR, MINUTE, NOW, Row, World, at
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, MINUTE, NOW, World, at
 
 
 async def record_missed(

@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, Person, Row, World
+from tests.sql.callers import Person, Row
+from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, World
 
 # As JSON would bring them: asyncpg would not send such values by itself.
 UNREADABLE: list[Row] = [

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.sql.world import HOUR, MINUTE, NOW, Person, Row, World, at, refused
+from tests.sql.callers import Person, Row
+from tests.sql.world import HOUR, MINUTE, NOW, World, at, refused
 
 
 async def act(person: Person, verb: str, schedule: Row, now: datetime, next_run_at: datetime | None = NOW) -> Row:

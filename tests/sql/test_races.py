@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from typing import Any
 
+from tests.sql.callers import Caller, Row
 from tests.sql.world import (
     FIELDS,
     HOUR,
@@ -13,8 +14,6 @@ from tests.sql.world import (
     MINUTE,
     NOW,
     WORST_COSTS,
-    Caller,
-    Row,
     World,
     claim_arguments,
     contents,

@@ -6,7 +6,8 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, Person, Row, World
+from tests.sql.callers import Person, Row
+from tests.sql.world import HOUR, LEASE, MINUTE, NOW, World, model_answer, model_attempt
 
 DRIFT = """
 select s.id, s.total_generated, s.total_failed, s.consecutive_failures, s.run_count, counted.*
@@ -28,6 +29,15 @@ from app.budget_days d cross join lateral (
   from app.runs r where r.workspace_id = d.workspace_id and r.reserved_day = d.day) counted
 where (d.reserved_cost, d.spent_cost, d.runs) is distinct from (reserved, spent, used)
 """
+UNBOOKED = """
+select r.id, r.cost, r.model_attempts
+from app.runs r cross join lateral (
+  select coalesce(sum((it ->> 'cost')::bigint), 0) as cost, count(distinct it ->> 'id') as calls
+  from jsonb_array_elements(r.model_attempts) as it) told
+where r.cost <> told.cost or told.calls <> jsonb_array_length(r.model_attempts)
+  or (r.finished_at is null and r.cost > r.reserved_cost)
+  or (r.finished_at is not null and exists (select from app.answers a where a.run_id = r.id))
+"""
 
 
 NO_RUN: Row = {"id": "00000000-0000-0000-0000-000000000001", "fence": 0}
@@ -47,7 +57,7 @@ class Story:
         self.waited_for: set[tuple[str, datetime]] = set()
         self.moves = [
             *[self.deliver] * 4, self.press, *[self.finish] * 3, self.fail, self.rescue, self.stop, *[self.go_on] * 2,
-            self.give_up,
+            self.give_up, *[self.record] * 3, self.queue,
         ]  # fmt: skip
 
     async def step(self, number: int) -> None:
@@ -84,6 +94,16 @@ class Story:
     async def finish(self) -> None:
         cost = self.chance.choice([0, 500])
         await self.world.finish(self.some_run(), self.now, items=self.chance.randint(1, 3), cost=cost)
+
+    async def record(self) -> None:
+        """Often one that was told before, or of a run that has ended."""
+        told = model_attempt(self.chance.choice(["a", "b", self.key]), self.chance.choice([0, 500, 200_000]))
+        await self.world.record(self.some_run(), told, model_answer(), self.now)
+
+    async def queue(self) -> None:
+        queued = await self.world.queue(self.schedule, self.key, self.now, count=self.chance.randint(1, 4))
+        if queued["run"]:
+            self.runs.append(queued["run"])
 
     async def fail(self) -> None:
         cost = self.chance.choice([0, 500])
@@ -124,6 +144,7 @@ async def test_whatever_happens_in_whatever_order_the_books_are_right(world: Wor
         await story.step(number)
         assert [dict(row) for row in await world.owner.fetch(DRIFT)] == []
         assert [dict(row) for row in await world.owner.fetch(UNSETTLED)] == []
+        assert [dict(row) for row in await world.owner.fetch(UNBOOKED)] == []
     assert {code[:4] for code in story.refusals} <= {"PT40"}
     assert len(story.runs) > 8, "the story was too quiet to show anything"
     for schedule_id, due_at in story.waited_for:

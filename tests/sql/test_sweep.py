@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, Row, World, at
+from tests.sql.callers import Row
+from tests.sql.world import HOUR, LEASE, MINUTE, NOW, World, at
 
 NO_HORIZON = timedelta(0)
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from tests.sql.world import HOUR, NOW, Caller, Row, World
+from tests.sql.callers import Caller, Row
+from tests.sql.world import HOUR, NOW, World, claim_arguments
 
 MANY = 20_000
 READS = """
 select relname, coalesce(seq_tup_read, 0) as scanned, coalesce(idx_tup_fetch, 0) as fetched
-from pg_stat_xact_user_tables where schemaname = 'app' and relname in ('schedules', 'runs') order by relname
+from pg_stat_xact_user_tables where schemaname = 'app' and relname in ('schedules', 'runs', 'contents') order by relname
 """
 
 
@@ -60,7 +61,7 @@ async def test_a_sweep_of_twenty_thousand_schedules_reads_only_what_it_answers(w
     await fill(world, overdue=40, unarmed=25)
     work, cost = await cost_of(world.service, "sweep_work", now=NOW, horizon=24 * 6 * HOUR, after=None, limit=200)
     assert (len(work["overdue"]), len(work["unarmed"]), work["after"]) == (40, 25, None)
-    assert cost.scanned == {"runs": 0, "schedules": 0}
+    assert cost.scanned == {"contents": 0, "runs": 0, "schedules": 0}
     assert 65 <= cost.fetched["schedules"] <= 200
     assert cost.fetched["runs"] <= 200
 
@@ -91,3 +92,29 @@ async def test_the_history_of_a_schedule_is_read_through_its_index_however_long_
     assert (len(page["runs"]), page["more"]) == (20, True)
     assert cost.scanned["runs"] == 0
     assert 20 <= cost.fetched["runs"] <= 50
+
+
+async def test_looking_for_somebody_more_important_costs_what_is_due_and_not_what_there_is(world: World) -> None:
+    ada = await world.person()
+    schedule = await world.schedule(ada, priority=0)
+    await world.owner.execute(
+        """
+        insert into app.schedules (
+          id, workspace_id, name, content_type, frequency, timezone, anchor_at, priority, next_run_at, late_at,
+          armed_for, armed_at, created_at, updated_at)
+        select gen_random_uuid(), $1::uuid, 'n', 'x_post', 'daily', 'UTC', $2, 9, due, due + interval '1 hour', due,
+          due, $2, $2
+        from (select $2::timestamptz + interval '1 minute' * n as due from generate_series(1, $3::int) n) numbered
+        """,
+        ada.id, NOW, MANY,
+    )  # fmt: skip
+    await world.owner.execute(
+        "insert into app.runs (workspace_id, schedule_id, trigger, due_at, status, reason, revision, created_at, "
+        "finished_at, reserved_day) select workspace_id, id, 'schedule', created_at, 'missed', 'late', 1, created_at, "
+        "created_at, '2026-11-21' from app.schedules"
+    )
+    await world.owner.execute("analyze app.schedules, app.runs")
+    claim, cost = await cost_of(world.service, "claim_run", **claim_arguments(schedule))
+    assert claim["outcome"] == "claimed"
+    assert (cost.scanned["schedules"], cost.scanned["runs"]) == (0, 0)
+    assert cost.fetched["schedules"] + cost.fetched["runs"] <= 30

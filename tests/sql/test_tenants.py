@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
-from tests.sql.world import FIELDS, HOUR, NOW, Person, Row, World, at
+from tests.sql.callers import Person, Row
+from tests.sql.world import FIELDS, HOUR, NOW, World, at
 
 USER_FUNCTIONS = """
 select p.proname from pg_proc p
