@@ -1,11 +1,11 @@
 // How the page talks to the product: JSON both ways, the session in a cookie that this script cannot see.
-import { language, say, sayOne } from "/words.js";
+import { limitMet, say, sayOne } from "/words.js";
 
 /** A refusal: `code`, `field` if one is to blame, and a message in the reader's language. */
 export class Refused extends Error {
   constructor(status, { code, message, details = {} }) {
-    const known = sayOne("errors", code);
-    super(language === "en" || known === code ? message : known);
+    const known = details.cap ? limitMet(details) : sayOne("errors", code);
+    super(known === code ? message : known);
     Object.assign(this, { status, code, details, field: details.field });
   }
 }

@@ -16,6 +16,8 @@ export function textCard(content, caption = "") {
   $(".made", card).textContent = [
     say("words", { n: content.wordCount }), content.score !== null && say("score", { n: content.score }), content.model,
   ].filter(Boolean).join(" · ");
+  $(".opinion", card).hidden = !content.opinion;
+  if (content.opinion) $(".opinion", card).textContent = say("opinion", content.opinion);
   drawReasons(card, content);
   for (const button of card.querySelectorAll("[data-decide]")) {
     button.hidden = !DECIDABLE[button.dataset.decide].includes(content.status);

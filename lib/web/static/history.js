@@ -2,7 +2,7 @@
 import { get } from "/api.js";
 import { textCard } from "/content.js";
 import { $, busy, report, stamp } from "/page.js";
-import { money, say, sayOne, when } from "/words.js";
+import { limitMet, money, say, sayOne, when } from "/words.js";
 
 const dialog = $("#history");
 let schedule = null;
@@ -56,9 +56,10 @@ async function open({ id }, place) {
   if (!place.children.length) place.append(paragraph(sayOne("reason", run.reason ?? run.status)));
 }
 
-function told({ attempt, message, cap, limitMicroUsd, turnsAt }) {
+function told(error) {
+  const { attempt, message, limitMicroUsd } = error;
   if (limitMicroUsd === null) return attempt ? `${attempt}. ${message}` : message;
-  return say("reached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), when: when(turnsAt, schedule.timezone) });
+  return limitMet(error, schedule.timezone);
 }
 
 function calls(attempts) {

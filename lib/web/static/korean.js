@@ -28,7 +28,7 @@ export default {
   words: "{n}단어", score: "점수 {n}", textOf: "글 {n}/{count}", partly: "글 {n}/{count}개",
   waitsForYou: "다음 이유로 확인을 기다립니다:", approve: "승인", reject: "반려", approved: "승인했습니다.", rejected: "반려했습니다.",
   like: "{date}의 글과 {percent}% 비슷합니다", calls: "모델 호출 ({n}회)", call: "{model}: {outcome}, {seconds}초, {cost}",
-  rewritten: "다시 쓰기", reached: "{cap}({limit})에 여유가 없었습니다. {when}에 다시 시작합니다.",
+  rewritten: "다시 쓰기", opinion: "{model}의 의견: {note}", reached: "{cap}({limit})에 여유가 없었습니다. {when}에 다시 시작합니다.",
   capReached: "{cap}({limit})에 여유가 없어 실행 {n}회를 건너뛰었습니다. {when}에 다시 시작합니다.",
   waiting: "글 {n}개가 승인을 기다립니다", show: "보기", review: "확인을 기다리는 글", nothingWaits: "기다리는 글이 없습니다.",
   offline: "서비스에 연결할 수 없습니다. 다시 시도합니다.",
