@@ -71,6 +71,41 @@ async def test_cost_is_forecast_for_the_kind_of_content(ada: Client) -> None:
     assert post["typicalMonthMicroUsd"] == 30 * post["typicalRunMicroUsd"]
 
 
+async def test_every_text_of_a_run_is_counted_and_paid(ada: Client) -> None:
+    one, three = [await preview(ada, frequency="hourly", settings={"count": count}) for count in (1, 3)]
+    assert (one["quota"]["textsADay"], three["quota"]["textsADay"]) == (24, 72)
+    for name in ("typicalRunMicroUsd", "typicalMonthMicroUsd"):
+        assert three["cost"][name] == 3 * one["cost"][name]
+    assert three["cost"]["typicalTextMicroUsd"] == one["cost"]["typicalTextMicroUsd"]
+    assert (one["quota"]["fits"], three["quota"]["fits"]) == (True, False)
+
+
+async def test_premium_costs_more_and_so_does_a_dear_model_of_ones_own_choice(ada: Client) -> None:
+    async def typical(**settings: object) -> int:
+        return int((await preview(ada, frequency="hourly", settings=settings))["cost"]["typicalTextMicroUsd"])
+
+    assert await typical() < await typical(quality="premium")
+    assert await typical() < await typical(models=["anthropic/claude-opus-5-5"])
+
+
+async def test_the_forecast_says_whether_it_was_measured(ada: Client) -> None:
+    await ada.subscribe("team")
+    cost = (await preview(ada, frequency="daily", timeOfDay="09:00"))["cost"]
+    assert (cost["basis"], cost["measuredTexts"]) == ("typical", 0)
+    schedule = await ada.create(settings={"count": 10})
+    run = (await ada.post("/api/schedule/run", {"scheduleId": schedule["id"]}))["run"]
+    cost = (await preview(ada, frequency="daily", timeOfDay="09:00"))["cost"]
+    assert (cost["basis"], cost["measuredTexts"]) == ("measured", 10)
+    assert cost["typicalTextMicroUsd"] == -(-run["costMicroUsd"] // 10)
+
+
+async def test_the_day_on_which_the_months_money_ends_is_told(ada: Client) -> None:
+    rule = {"frequency": "hourly", "settings": {"quality": "premium", "count": 20}, "contentType": "blog_post"}
+    ends_on = (await preview(ada, **rule))["cost"]["endsOn"]
+    assert ends_on == "2026-11-21"
+    assert (await preview(ada, frequency="weekly", timeOfDay="09:00"))["cost"]["endsOn"] is None
+
+
 async def test_a_rule_that_the_plan_does_not_bear_is_told_beforehand(ada: Client) -> None:
     assert (await preview(ada, frequency="daily", timeOfDay="09:00"))["quota"]["fits"] is True
     dear = await preview(ada, frequency="hourly", contentType="blog_post")

@@ -42,7 +42,18 @@ async def test_the_answer_gives_back_every_field_as_it_was_sent(ada: Client) -> 
         latenessLimit="PT90M",
         leadTime="PT10M",
         priority=9,
-        settings={"promptType": "auto", "topic": "tea", "neverSay": ["coffee"], "language": "ko"},
+        dailyCostCapMicroUsd=500_000,
+        monthlyCostCapMicroUsd=9_000_000,
+        settings={
+            "promptType": "auto",
+            "topic": "tea",
+            "neverSay": ["coffee"],
+            "language": "ko",
+            "links": ["https://tea.example.org/shop"],
+            "count": 5,
+            "quality": "premium",
+            "models": ["openai/gpt-6.1-sol"],
+        },
     )
     schedule = await ada.create(**sent)
     assert {name: schedule[name] for name in sent} == sent
