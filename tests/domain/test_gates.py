@@ -118,6 +118,6 @@ def test_the_same_draft_has_always_the_same_verdict(text: str, kind: ContentType
 @pytest.mark.parametrize("unit", ["a", "가 ", "[", "https://a.", "**", "é", "\n"])
 def test_a_whole_article_of_rubbish_is_judged_within_a_second(unit: str) -> None:
     draft = Draft(ContentType.BLOG_POST, (unit * 40_000)[:40_000], title="t")
-    began = time.perf_counter()
+    began = time.process_time()
     examine(draft, ANY, Memory([Remembered("x", date(2026, 1, 1), "a text")]))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -46,6 +46,12 @@ def test_a_text_in_another_language_is_told(wanted: str) -> None:
         ("th", "โปรโมชั่น Grab Food x Starbucks Thailand"),
         ("es", "Bruno Fernandes, Vitinha, Rúben Dias, João Neves: qué once tiene Portugal."),
         ("tlh", "nuqneH, tlhIngan Hol Dajatlh'a' — and some English that you and the others have in it"),
+        (
+            "en",
+            "My grandmother had one answer to it: «El agua es lo más importante, porque una buena taza no se hace con "
+            "prisa. Por eso, cuando está muy caliente, se espera. ¿Qué es un minuto? Es para los que la beben.» That is "
+            "what we have on the wall.",
+        ),
         ("en", "1, 2, 3 … 🚀🚀🚀"),
     ],
 )
@@ -68,7 +74,7 @@ def test_any_text_is_judged(text: str, wanted: str) -> None:
 
 @pytest.mark.parametrize("unit", ["a", "a ", "가", "かな", "the ", "https://", "#a", "`", "@"])
 def test_no_text_keeps_it_busy(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     foreign_language((unit * 40_000)[:40_000], "en")
     foreign_language((unit * 40_000)[:40_000], "ja")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -199,6 +199,6 @@ HOSTILE = (
 def test_no_text_keeps_it_busy(unit: str) -> None:
     text = (unit * 40_000)[:40_000]
     for is_markdown in (True, False):
-        began = time.perf_counter()
+        began = time.process_time()
         found(text, is_markdown=is_markdown)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1

@@ -101,6 +101,6 @@ def test_ordinary_articles_are_within_the_limits(kind: ContentType, article: str
 @pytest.mark.parametrize("unit", ["a", "$a ", "$", "$a._", "가", "https://a.co "])
 @pytest.mark.parametrize("kind", [POST, LINKEDIN, BLOG])
 def test_no_text_keeps_it_busy(kind: ContentType, unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     told(Draft(kind, (unit * 40_000)[:40_000], title="t"))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -86,6 +86,7 @@ def test_a_forbidden_phrase_is_found_in_every_form(phrase: str, text: str) -> No
         ("#ad", "add #adventure"),
         ("사기", "감사기간입니다"),
         ("사기", "사기충천"),
+        ("사기", "검사기를 새로 샀다"),
         ("이자", "이자리에서"),
         ("혁신", "혁신도시 이야기"),
         ("대박", "대박물관에서"),
@@ -117,6 +118,6 @@ def test_any_phrase_makes_a_pattern_and_is_found_in_itself(phrase: str) -> None:
 @pytest.mark.parametrize("phrase", ["(a+)+$", "a" * 100, "가" * 100, "a a a a a a a a", "…", "놀랍다", "혁신", "- - -"])
 @pytest.mark.parametrize("unit", ["a", "a ", "가", "가 ", "-", "혁신이", "놀라", "\u200b", " "])
 def test_no_text_keeps_it_busy(phrase: str, unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(find_forbidden((unit * 40_000)[:40_000], [phrase]))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -42,6 +42,7 @@ def test_a_score_is_the_same_again_and_its_parts_explain_it() -> None:
     [
         ("length", "Water."),
         ("plainness", "In today's fast-paced world, let us delve into pricing. " + GOOD),
+        ("plainness", "Leverage this game changer. " + GOOD),
         ("plainness", "안녕하세요 여러분! 게임 체인저가 될 놀라운 커피를 소개합니다. 지금 바로 드셔 보세요."),
         ("variety", "Tell people why. " * 10),
         ("rhythm", "Water makes cups. " * 6),
@@ -88,6 +89,6 @@ def test_every_score_is_within_bounds(text: str, kind: ContentType) -> None:
     "unit", ["a", "a ", "가", "여러분도 ", "혹시 ", "! ", "#", "it's not just ", "whether you're a ", "A", "\n"]
 )
 def test_no_text_keeps_it_busy(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     score((unit * 40_000)[:40_000])
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -223,9 +223,9 @@ HOSTILE = (
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_no_text_keeps_it_busy(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     weighted_length((unit * 40_000)[:40_000])
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(st.text())
