@@ -49,8 +49,8 @@ def test_a_text_in_another_language_is_told(wanted: str) -> None:
         (
             "en",
             "My grandmother had one answer to it: «El agua es lo más importante, porque una buena taza no se hace "
-            "con prisa. Por eso, cuando está muy caliente, se espera. ¿Qué es un minuto? Es para los que la beben.» That "
-            "is what we have on the wall.",
+            "con prisa. Por eso, cuando está muy caliente, se espera. ¿Qué es un minuto? Es para los que la beben.» "
+            "That is what we have on the wall.",
         ),
         ("en", "1, 2, 3 … 🚀🚀🚀"),
     ],
