@@ -7,7 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.sql.callers import Person, Row
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, WORST, World, at, model_answer, model_attempt
+from tests.sql.test_races import both
+from tests.sql.world import (
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOW,
+    WORST,
+    WORST_COSTS,
+    World,
+    at,
+    claim_arguments,
+    model_answer,
+    model_attempt,
+)
 
 TOMORROW = datetime(2026, 11, 22, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -31,6 +44,14 @@ async def capped(world: World, person: Person, cap: str, most: int, **fields: ob
 async def alerts(world: World, person: Person) -> list[Row]:
     found: list[Row] = (await person.call("list_alerts", workspace_id=None, after=None, limit=99))["alerts"]
     return found
+
+
+async def days_begun(world: World, person: Person) -> None:
+    """The days' rows are there already: a claim that has to make its day's waits for others who do, too."""
+    for day in (NOW, TOMORROW):
+        await world.owner.execute(
+            "insert into app.budget_days (workspace_id, day) values ($1, $2)", person.id, day.date()
+        )
 
 
 @pytest.mark.parametrize("cap", CAPS)
@@ -66,6 +87,7 @@ async def test_a_tripped_cap_lets_the_schedule_run_again_when_its_period_turns(w
 async def test_of_fifty_claims_that_see_the_last_cent_one_runs(world: World, cap: str) -> None:
     ada = await world.person()
     schedule = await capped(world, ada, cap, WORST)
+    await days_begun(world, ada)
     others = [schedule] if cap.startswith("schedule") else [schedule, *[await world.schedule(ada) for _ in range(4)]]
     pressed = [world.run_now(others[n % len(others)], key=str(n), claim_id=str(n)) for n in range(50)]
     answers = await asyncio.gather(*pressed)
@@ -79,11 +101,44 @@ async def test_of_fifty_claims_that_see_the_last_cent_one_runs(world: World, cap
 async def test_at_midnight_two_days_cannot_both_take_the_months_last_cent(world: World) -> None:
     ada = await world.person()
     await capped(world, ada, "workspace_month", WORST)
+    await days_begun(world, ada)
     schedules = [await world.schedule(ada) for _ in range(20)]
     moments = [TOMORROW - MINUTE, TOMORROW]
     pressed = [world.run_now(it, now=moments[n % 2], claim_id=str(n)) for n, it in enumerate(schedules)]
     outcomes = Counter(it["outcome"] for it in await asyncio.gather(*pressed))
     assert outcomes == {"claimed": 1, "refused": 19}
+
+
+@pytest.mark.parametrize("moments", [(NOW, NOW), (TOMORROW - MINUTE, TOMORROW)])
+async def test_a_claim_waits_for_the_one_that_is_just_taking_the_money(
+    world: World, moments: tuple[datetime, datetime]
+) -> None:
+    ada = await world.person()
+    await capped(world, ada, "workspace_month", 2 * WORST - 1)
+    await days_begun(world, ada)
+    schedules = [await world.schedule(ada, due_at) for due_at in moments]
+    first, second = await both(
+        world.service, "claim_run", claim_arguments(schedules[0], moments[0], moments[0]),
+        world.service, claim_arguments(schedules[1], moments[1], moments[1]),
+    )  # fmt: skip
+    assert (first["outcome"], second["outcome"], second["reason"]) == ("claimed", "skipped", "budget")
+
+
+async def test_another_attempt_waits_for_the_one_that_is_just_taking_the_money(world: World) -> None:
+    ada = await world.person()
+    await capped(world, ada, "workspace_month", 2 * WORST)
+    interrupted, schedule = await world.schedule(ada), await world.schedule(ada, TOMORROW)
+    run = (await world.claim(interrupted))["run"]
+    await world.fail(run, cost=1)
+    resume = {
+        "run_id": run["id"], "claim_id": "again", "message_id": None, "lease": LEASE, "worst_costs": WORST_COSTS,
+        "now": NOW + 5 * MINUTE,
+    }  # fmt: skip
+    first, second = await both(
+        world.service, "claim_run", claim_arguments(schedule, TOMORROW, TOMORROW), world.service, resume,
+        then="resume_run",
+    )  # fmt: skip
+    assert (first["outcome"], second["outcome"], second["reason"]) == ("claimed", "failed", "budget")
 
 
 async def test_the_narrowest_owner_of_a_cap_is_asked_last(world: World) -> None:
