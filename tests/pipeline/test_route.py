@@ -1,154 +1,22 @@
-"""From model to model, at the wire: one deadline, one purse, and whatever the vendors do."""
+"""From model to model, at the wire: one deadline, one purse, and whatever the vendors answer."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import asyncpg
 import pytest
 
 from dev.clock import VirtualClock
 from dev.models.script import Failing, Fault
-from dev.models.stand_in import StandIn
-from dev.person import signed_in
 from dev.serving import Trouble
-from dev.stack import Dsns, Stack, open_stack
-from lib.adapters.models import Turn, WritingAnswer, WritingRequest
-from lib.adapters.redis import Breakers
-from lib.domain.content import SHAPES
-from lib.domain.pricing import ceiling_of
-from lib.domain.purse import Purse
-from lib.domain.schedule import ContentType
+from dev.stack import open_stack
+from lib.adapters.models import WritingAnswer, WritingRequest
+from lib.domain.pricing import Price, price_of
 from lib.domain.writing_settings import Quality
 from lib.errors import LimitReached, LostClaim, ModelFailed, ModelFault
-from lib.pipeline.route import Work, ask
-from lib.services import Services
-from tests.databases import Clones
-from tests.pipeline.taps import Around, Tap
-
-START = datetime(2026, 12, 1, 9, tzinfo=UTC)
-LEASE = timedelta(minutes=6)
-CLAUDE, GEMINI, GPT = "anthropic/claude-sonnet-5-5", "gemini/gemini-3.8-flash", "openai/gpt-6.1-terra"
-DOWN = Fault(Failing.STATUS, status=503)
-OVERLOADED = Fault(Failing.STATUS, status=529, retry_after=timedelta(seconds=20))
-
-
-@dataclass
-class Desk:
-    """A claimed run, and what its questions come to."""
-
-    stack: Stack
-    services: Services
-    ledger: asyncpg.Connection
-    run_id: str
-    fence: int
-    works: list[Work] = field(default_factory=list)
-
-    @property
-    def clock(self) -> VirtualClock:
-        assert isinstance(self.stack.clock, VirtualClock)
-        return self.stack.clock
-
-    @property
-    def claude(self) -> StandIn:
-        return self.stack.models.anthropic
-
-    @property
-    def gemini(self) -> StandIn:
-        return self.stack.models.gemini
-
-    @property
-    def gpt(self) -> StandIn:
-        return self.stack.models.openai
-
-    def work(self, *, limit: int = 10_000_000, seconds: float = 240, **changes: Any) -> Work:
-        work = Work(
-            run_id=self.run_id,
-            fence=changes.get("fence", self.fence),
-            clock=self.clock.now,
-            deadline_at=self.clock.now() + timedelta(seconds=seconds),
-            purse=Purse(limit),
-            order=changes.get("order", (CLAUDE, GEMINI, GPT)),
-        )
-        self.works.append(work)
-        return work
-
-    def request(self) -> WritingRequest:
-        shape = SHAPES[ContentType.X_POST]
-        turns = (Turn("user", "Write one post about tea."),)
-        return WritingRequest("You write.", turns, shape.schema, shape.most_tokens, shape.effort, self.clock.now())
-
-    async def ask(self, work: Work | None = None, **how: Any) -> WritingAnswer:
-        how = {"item": 0, "step": 0, **how}
-        return await ask(self.request(), work or self.work(), self.services, **how)
-
-    async def open_breaker(self, stand_in: StandIn) -> None:
-        """By one overload that asks for 20 s; the others are well."""
-        stand_in.script.fail(OVERLOADED)
-        await self.ask()
-
-    def ceiling(self, model: str) -> int:
-        request = self.request()
-        return ceiling_of(request.size, request.most_tokens, self.services.models[model].price_at(request.at))
-
-    def outcomes(self) -> list[tuple[str, str]]:
-        return [(attempt["model"], attempt["outcome"]) for attempt in self.works[-1].attempts]
-
-    def calls(self) -> tuple[int, int, int]:
-        return tuple(len(it.script.calls) for it in (self.claude, self.gemini, self.gpt))  # type: ignore[return-value]
-
-    async def booked(self, work: Work) -> list[str]:
-        """Ids of this work's attempts that the ledger has."""
-        told = await self.ledger.fetchval("select model_attempts from app.runs where id = $1", self.run_id)
-        ours = [attempt["id"] for attempt in work.attempts]
-        return [identity for identity in ours if identity in str(told)]
-
-
-@pytest.fixture(scope="module")
-async def open_desk(clones: Clones) -> AsyncIterator[Desk]:
-    database = await clones.take()
-    dsns = Dsns.of(database.postgres, database.name)
-    ledger = await asyncpg.connect(database.owner_dsn)
-    async with (
-        open_stack(clock=VirtualClock(START), database=dsns, with_crons=False) as stack,
-        signed_in(stack, "ada@example.com", "a long password") as ada,
-    ):
-        wish = {"name": "Tea", "contentType": "x_post", "frequency": "daily", "timeOfDay": "10:00", "timezone": "UTC"}
-        made = (await ada.post("/api/schedule/create", **wish))["schedule"]
-        await ledger.execute("update app.workspaces set plan = 'team'")
-        due_at, costs = START.replace(hour=10), {"x_post": {"fixed": 500_000, "byte": 0}}
-        stack.clock.advance(to=due_at)  # type: ignore[attr-defined]
-        services: Services = stack.app.state.services
-        claim = await services.store.claim_run(
-            schedule_id=made["id"],
-            due_at=due_at,
-            claim_id=services.new_id(),
-            message_id=None,
-            lease=LEASE,
-            worst_costs={order: costs for order in ("standard", "premium", "chosen")},
-            now=due_at,
-        )
-        assert claim.run is not None
-        yield Desk(stack, services, ledger, str(claim.run.id), claim.run.fence or 0)
-    await ledger.close()
-    await database.drop()
-
-
-@pytest.fixture
-def desk(open_desk: Desk) -> Iterator[Desk]:
-    """Another day: nobody remembers anything, and all is well."""
-    open_desk.clock.advance(by=timedelta(days=2))
-    open_desk.stack.redis.flush()
-    open_desk.services.__dict__.pop("breakers", None)  # as a fresh instance begins
-    for stand_in in open_desk.stack.models.every():
-        stand_in.script.faults.clear()
-        stand_in.script.calls.clear()
-    yield open_desk
-    for line in (*open_desk.stack.lines.of_models(), open_desk.stack.lines.redis, open_desk.stack.lines.gateway):
-        line.trouble, line.latency = Trouble.NONE, timedelta(0)
+from lib.pipeline.route import ask
+from tests.pipeline.desk import CLAUDE, DOWN, GEMINI, GPT, Desk
 
 
 async def test_the_most_wanted_model_answers_and_nobody_else_is_asked(desk: Desk) -> None:
@@ -169,9 +37,38 @@ async def test_the_first_vendor_down_the_next_one_writes(desk: Desk, trouble: Tr
     assert desk.outcomes() == [(CLAUDE, "transient"), (GEMINI, "accepted")]
 
 
-async def test_the_first_vendor_hanging_leaves_time_for_the_next(desk: Desk) -> None:
-    desk.stack.lines.models.trouble = Trouble.HANGING
-    assert (await desk.ask(desk.work(seconds=6))).model == GEMINI
+@dataclass(frozen=True)
+class Hanging:
+    """A model that is given up each time, after all the time it was given."""
+
+    clock: VirtualClock
+    model: str = CLAUDE
+
+    def price_at(self, at: datetime) -> Price:
+        return price_of("claude-sonnet-5-5", at)
+
+    async def write(self, request: WritingRequest, *, within: timedelta) -> WritingAnswer:
+        self.clock.advance(by=within)
+        raise ModelFailed(ModelFault.TRANSIENT, f"{self.model}: no answer within {within}")
+
+
+@pytest.mark.parametrize("seconds", [240, 60, 20])
+async def test_the_first_vendor_hanging_leaves_time_for_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    models = {GEMINI: desk.services.models[GEMINI], CLAUDE: Hanging(desk.clock)}
+    monkeypatch.setitem(desk.services.__dict__, "models", models)
+    work = desk.work(seconds=seconds, order=(CLAUDE, GEMINI))
+    assert (await desk.ask(work)).model == GEMINI
+    assert work.attempts[0]["latency_ms"] > seconds * 500  # a slow one is not given up early, either
+
+
+async def test_the_last_model_gets_all_the_time_there_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(desk.services.__dict__, "models", {CLAUDE: Hanging(desk.clock)})
+    work = desk.work(seconds=240, order=(CLAUDE,))
+    with pytest.raises(ModelFailed):
+        await desk.ask(work)
+    assert work.time_left == timedelta(0)
 
 
 async def test_two_vendors_down_the_third_writes(desk: Desk) -> None:
@@ -199,9 +96,10 @@ async def test_without_time_nobody_is_asked(desk: Desk) -> None:
 async def test_all_models_share_one_purse(desk: Desk) -> None:
     """A lost answer may be on the bill: what it can have cost is gone, and the next model has to do with the rest."""
     desk.claude.script.fail(Fault(Failing.DROP))
-    work = desk.work(limit=desk.ceiling(CLAUDE) + desk.ceiling(GEMINI) - 1)
+    work, before = desk.work(limit=desk.ceiling(CLAUDE) + desk.ceiling(GEMINI) - 1), desk.stack.lines.redis.requests
     with pytest.raises(ModelFailed):
         await desk.ask(work, order=(CLAUDE, GEMINI))
+    assert desk.stack.lines.redis.requests - before == 2  # no probe is taken for whom there is no money
     assert desk.calls() == (1, 0, 0)
     assert work.purse.left == desk.ceiling(GEMINI) - 1
     desk.claude.script.fail(Fault(Failing.DROP))
@@ -254,136 +152,6 @@ async def test_after_garbage_the_next_model_is_asked(desk: Desk, garbage: Failin
     assert (await desk.ask()).model == GEMINI
     assert desk.outcomes() == [(CLAUDE, "unusable"), (GEMINI, "accepted")]
     assert (await desk.services.breakers.read([CLAUDE], desk.clock.now()))[0].state == "closed"
-
-
-async def test_a_model_that_answers_garbage_for_an_hour_is_asked_a_few_times_only(desk: Desk) -> None:
-    desk.claude.script.fail(*[Fault(Failing.NO_JSON)] * 60)
-    for _ in range(60):
-        assert (await desk.ask()).model == GEMINI
-        desk.clock.advance(by=timedelta(minutes=1))
-    assert len(desk.claude.script.calls) < 15
-
-
-async def test_a_request_that_one_model_cannot_take_is_free_and_goes_to_the_next(desk: Desk) -> None:
-    for _ in range(5):
-        desk.claude.script.fail(Fault(Failing.STATUS, status=400))
-        assert (await desk.ask()).model == GEMINI
-        assert desk.works[-1].attempts[0]["cost"] == 0
-    assert (await desk.ask()).model == CLAUDE
-
-
-async def test_a_wrong_key_alerts_an_operator_and_keeps_the_model_away_for_half_an_hour(
-    desk: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.ERROR, "drumbeat"):
-        desk.claude.script.fail(*[Fault(Failing.STATUS, status=401)] * 2)
-        assert (await desk.ask()).model == GEMINI
-    assert "model.misconfigured" in caplog.text
-    alerts = await desk.ledger.fetch("select * from app.alerts where kind = 'model_misconfigured'")
-    assert [(alert["subject"], alert["workspace_id"]) for alert in alerts] == [(CLAUDE, None)]
-    desk.clock.advance(by=timedelta(minutes=29))
-    assert (await desk.ask()).model == GEMINI
-    assert desk.calls()[0] == 1
-    desk.clock.advance(by=timedelta(minutes=2))
-    assert (await desk.ask()).model == GEMINI
-    assert desk.calls()[0] == 2
-
-
-async def test_an_alert_that_cannot_be_raised_fails_nothing(desk: Desk) -> None:
-    desk.claude.script.fail(Fault(Failing.STATUS, status=401))
-    desk.stack.lines.gateway.trouble = Trouble.FAILING
-    assert (await desk.ask()).model == GEMINI
-
-
-async def test_a_vendors_wish_to_be_left_alone_is_honoured(desk: Desk) -> None:
-    await desk.open_breaker(desk.claude)
-    desk.clock.advance(by=timedelta(seconds=19))
-    assert (await desk.ask()).model == GEMINI
-    desk.clock.advance(by=timedelta(seconds=1))
-    assert (await desk.ask()).model == CLAUDE
-
-
-async def test_a_wish_to_be_left_alone_all_day_is_honoured_for_a_quarter_of_an_hour(desk: Desk) -> None:
-    desk.claude.script.fail(Fault(Failing.STATUS, status=429, retry_after=timedelta(days=1)))
-    assert (await desk.ask()).model == GEMINI
-    desk.clock.advance(by=timedelta(minutes=14))
-    assert (await desk.ask()).model == GEMINI
-    desk.clock.advance(by=timedelta(minutes=1))
-    assert (await desk.ask()).model == CLAUDE
-
-
-async def test_a_breaker_opens_half_opens_for_one_of_fifty_and_closes(desk: Desk) -> None:
-    desk.services.breakers = Breakers(desk.services.redis, patience=timedelta(seconds=10))  # all are in one process
-    await desk.open_breaker(desk.claude)
-    desk.clock.advance(by=timedelta(seconds=20))
-    [standing] = await desk.services.breakers.read([CLAUDE], desk.clock.now())
-    assert standing.state == "half_open"
-    before = desk.calls()
-    others_are_answered = asyncio.Event()  # the probe is under way until then
-    Tap(desk.stack.lines.models).at("/messages", Around.ASKING, others_are_answered.wait)
-    asked = [asyncio.create_task(desk.ask(desk.work(), item=item)) for item in range(50)]
-    for count, answered in enumerate(asyncio.as_completed(asked), 1):
-        await answered
-        if count == 49:
-            others_are_answered.set()
-    answers = [await task for task in asked]
-    assert [answer.model for answer in answers].count(CLAUDE) == 1
-    assert desk.calls() == (before[0] + 1, before[1] + 49, 0)
-    [standing] = await desk.services.breakers.read([CLAUDE], desk.clock.now())
-    assert standing.state == "closed"
-    assert (await desk.ask()).model == CLAUDE
-
-
-async def test_a_failed_probe_costs_one_call_and_the_question_goes_on(desk: Desk) -> None:
-    await desk.open_breaker(desk.claude)
-    desk.clock.advance(by=timedelta(seconds=20))
-    desk.claude.script.fail(DOWN)
-    assert (await desk.ask()).model == GEMINI
-    assert (await desk.ask()).model == GEMINI
-    assert desk.calls()[0] == 2
-
-
-async def test_all_open_the_one_due_back_soonest_is_tried(desk: Desk) -> None:
-    for stand_in, seconds in ((desk.claude, 600), (desk.gemini, 60), (desk.gpt, 300)):
-        wish = timedelta(seconds=seconds)
-        stand_in.script.fail(Fault(Failing.STATUS, status=429, retry_after=wish))
-    with pytest.raises(ModelFailed) as failed:
-        await desk.ask()
-    assert failed.value.retry_after == timedelta(seconds=60)  # the soonest of all
-    assert desk.calls() == (1, 1, 1)
-    assert (await desk.ask()).model == GEMINI
-    assert desk.calls() == (1, 2, 1)
-    assert (await desk.ask()).model == GEMINI  # its early success has closed it
-
-
-async def test_all_open_one_try_is_made_and_no_more(desk: Desk) -> None:
-    for stand_in in (desk.claude, desk.gemini, desk.gpt):
-        stand_in.script.fail(*[Fault(Failing.STATUS, status=401)] * 2)
-    with pytest.raises(ModelFailed) as failed:
-        await desk.ask()
-    assert failed.value.fault is ModelFault.CONFIGURATION
-    with pytest.raises(ModelFailed):
-        await desk.ask()
-    assert sum(desk.calls()) == 4
-
-
-@pytest.mark.parametrize("trouble", [Trouble.CUT, Trouble.HANGING])
-async def test_without_redis_models_are_asked_and_left_alone_all_the_same(desk: Desk, trouble: Trouble) -> None:
-    desk.stack.lines.redis.trouble = trouble
-    await desk.open_breaker(desk.claude)
-    assert (await desk.ask()).model == GEMINI
-    assert desk.calls() == (1, 2, 0)
-    desk.clock.advance(by=timedelta(seconds=20))
-    assert (await desk.ask()).model == CLAUDE
-
-
-async def test_one_round_trip_to_redis_before_the_first_call_and_one_after_each(desk: Desk) -> None:
-    before = desk.stack.lines.redis.requests
-    await desk.ask()
-    assert desk.stack.lines.redis.requests - before == 2
-    desk.claude.script.fail(DOWN)
-    await desk.ask()
-    assert desk.stack.lines.redis.requests - before == 5
 
 
 async def test_a_connection_that_never_opened_is_tried_once_more(desk: Desk) -> None:
