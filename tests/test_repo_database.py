@@ -1,6 +1,7 @@
 """What `supabase/` promises: one function per file, history and present agree, and our words are the database's."""
 
 import asyncio
+import inspect
 import re
 import tomllib
 from enum import StrEnum
@@ -11,6 +12,7 @@ import pytest
 
 from dev.database import SUPABASE, build_from_schemas, migrate, migration_files, prepare_database, schema_files
 from dev.postgres import Postgres
+from lib.adapters.supabase import Store, UserStore
 from lib.domain.alert import AlertKind
 from lib.domain.run import ContentStatus, RunReason, RunStatus, RunTrigger
 from lib.domain.schedule import ContentType, Frequency
@@ -147,6 +149,19 @@ async def test_every_function_that_writes_is_told_the_time_and_none_has_a_defaul
         "or (provolatile = 'v' and not 'p_now' = any (proargnames)))",
     )
     assert untold == []
+
+
+async def test_every_function_has_a_method_of_its_name_with_its_arguments(database: Database) -> None:
+    functions = await lines(
+        database.owner_dsn,
+        "select proname || ' ' || array_to_string(proargnames, ' ') from pg_proc "
+        "where pronamespace = 'public'::regnamespace",
+    )
+    assert len(functions) > 30
+    for name, *arguments in (line.split() for line in functions):
+        method = getattr(Store, name, None) or getattr(UserStore, name)
+        taken = set(inspect.signature(method).parameters) - {"self"}
+        assert taken == {it.removeprefix("p_") for it in arguments}, name
 
 
 async def test_every_foreign_key_has_an_index_that_begins_with_it(database: Database) -> None:
