@@ -20,7 +20,7 @@ export default {
   confirmMail: "Almost there: follow the link in the mail, then sign in.",
   forecast: "About {month} a month, {run} a run · {texts} of your plan’s {limit} texts a day",
   endsOn: "At this pace the month’s money ends on {date}.", tooMuch: "This is more than your plan allows.",
-  measured: "Measured on {n} texts of the last 30 days.", typical: "An estimate until something has been written.",
+  measured: "Measured on {n} texts of the last 30 days.", typical: "An estimate, not measured yet.",
   plan: "Plan {plan}: {schedules} of {maxSchedules} schedules, {texts} of {maxTexts} texts today",
   money: "{today} of {dayLimit} today, {month} of {monthLimit} this month",
   limits: "Limits on money", limitsHint: "Runs that could cost more are left out until the day or month turns. Empty: only the plan’s limit.",

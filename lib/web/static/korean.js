@@ -20,7 +20,7 @@ export default {
   confirmMail: "거의 다 됐습니다. 메일의 링크를 누른 뒤 로그인하세요.",
   forecast: "한 달 약 {month}, 1회 약 {run} · 하루 {texts}개 (요금제 한도 {limit}개)",
   endsOn: "이대로면 이달 예산이 {date}에 바닥납니다.", tooMuch: "요금제 한도를 넘습니다.",
-  measured: "최근 30일간 쓴 글 {n}개로 잰 값입니다.", typical: "아직 쓴 글이 없어 어림한 값입니다.",
+  measured: "최근 30일간 쓴 글 {n}개로 잰 값입니다.", typical: "아직 잰 값이 아닌 어림값입니다.",
   plan: "요금제 {plan}: 스케줄 {schedules}/{maxSchedules}개, 오늘 글 {texts}/{maxTexts}개",
   money: "오늘 {today} / {dayLimit}, 이달 {month} / {monthLimit}",
   limits: "비용 한도", limitsHint: "한도를 넘을 실행은 건너뛰고, 날이나 달이 바뀌면 다시 시작합니다. 비워 두면 요금제 한도만 적용됩니다.",
