@@ -245,7 +245,9 @@ async def test_a_limit_on_money_is_set_and_what_it_stops_is_said(page: Page) -> 
     await page.click("#caps button:not([type])")
     await expect(page.locator("#plan")).to_contain_text("$0.01")
     await page.click("[data-do=run]")
-    await expect(page.locator("#toast")).to_contain_text("하루 비용 한도" if await is_korean(page) else "Your limit a day")
+    await expect(page.locator("#toast")).to_contain_text(
+        "하루 비용 한도" if await is_korean(page) else "Your limit a day"
+    )
     await expect(page.locator("#alerts li")).to_have_count(1)
     await page.click("#alerts button")
     await expect(page.locator("#alerts li")).to_have_count(0)
