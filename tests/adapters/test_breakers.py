@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dev.clock import VirtualClock
@@ -84,6 +84,10 @@ events = st.tuples(steps, st.none() | st.tuples(st.sampled_from(MODELS), calls),
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(events, max_size=20))
+# A clock that is a minute ahead of the others leaves calls in the window that are not of theirs.
+@example(
+    [(0, (FIRST, FAILED), (), Asker("a", LEASE, True)), (-70_000, (FIRST, DELIVERED), (), Asker("b", LEASE, True))]
+)
 def test_the_script_and_the_policy_agree_on_every_history(
     history: list[tuple[int, tuple[str, Call] | None, tuple[str, ...], Asker]],
 ) -> None:
