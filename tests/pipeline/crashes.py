@@ -20,6 +20,8 @@ from lib.adapters.models.configured import Models
 from lib.services import Services
 from tests.stack import World
 
+GRACE = 0.3  # seconds: as long as what was under way takes to notice
+
 
 class Killed(BaseException):
     """The process is gone. Not an Exception: no code of ours may outlive it."""
@@ -56,7 +58,12 @@ class Process(Services):
         self.death = death
         self.suspensions = 0
         self.requests: list[str] = []
-        self.is_dead = False
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.death_came = asyncio.Event()
+
+    @property
+    def is_dead(self) -> bool:
+        return self.death_came.is_set()
 
     @cached_property
     def models(self) -> "MortalModels":
@@ -69,8 +76,10 @@ class Process(Services):
         loop.set_task_factory(_mortal_tasks)
         token = _current.set(self)
         try:
-            return await loop.create_task(work)
-        except (Killed, BaseExceptionGroup):  # anyio's task groups wrap what comes out of them
+            living = loop.create_task(work)
+            await self._end_of(living)
+            return living.result()
+        except (Killed, asyncio.CancelledError, BaseExceptionGroup):  # anyio's task groups wrap what comes out of them
             if not self.is_dead:
                 raise
             return None
@@ -79,11 +88,23 @@ class Process(Services):
             loop.set_task_factory(before)
             await self.close()
 
+    async def _end_of(self, living: "asyncio.Task[Any]") -> None:
+        """When all is done, or soon after the death: what then still waits, waits for another dead task."""
+        death = asyncio.Task(self.death_came.wait())
+        await asyncio.wait({living, death}, return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        waiting = self.tasks if self.is_dead else {living}
+        while self.is_dead and waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=GRACE)
+            for task in waiting:
+                task.cancel()
+
     def suspend(self) -> None:
         """Raises Killed if this is where it dies, or if it is dead."""
         if not self.is_dead:
             self.suspensions += 1
-            self.is_dead = self.suspensions == self.death.suspension
+            if self.suspensions == self.death.suspension:
+                self.death_came.set()
         self.breathe()
 
     def begin_request(self, what: str) -> int:
@@ -102,7 +123,7 @@ class Process(Services):
 
     def _meet(self, number: int, moment: Moment) -> None:
         if (number, moment) == (self.death.request, self.death.moment):
-            self.is_dead = True
+            self.death_came.set()
         self.breathe()
 
     def _connect(self) -> httpx.AsyncClient:
@@ -166,6 +187,8 @@ def _mortal_tasks(
     if process is None:
         return asyncio.Task(work, loop=loop, **options)
     task = asyncio.Task(_lived(work, process), loop=loop, **options)
+    process.tasks.add(task)
+    task.add_done_callback(process.tasks.discard)
     task.add_done_callback(lambda _: work.close())  # it may have died before it began
     return task
 
