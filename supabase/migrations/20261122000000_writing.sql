@@ -188,6 +188,33 @@ end;
 $$;
 revoke execute on function app.begin_run from public;
 
+-- schemas/50_app/book.sql
+
+-- Adds calls of models to a run, whatever has become of it (p_measured as app.measure takes it; p_run is locked and as it
+-- is stored). A run that has ended takes their cost into the same day. What costs more than was held back for a run that
+-- goes on is held back at once.
+create function app.book(p_run app.runs, p_measured jsonb, p_now timestamptz) returns app.runs
+language plpgsql set search_path = ''
+as $$
+declare
+  v_run app.runs := app.measure(p_run, p_measured, p_now);
+begin
+  if v_run.finished_at is not null then
+    -- One that had cost nothing and wrote nothing gave its places back: it takes them again.
+    update app.budget_days d
+      set spent_cost = d.spent_cost + v_run.cost - p_run.cost,
+          runs = d.runs + case
+            when p_run.cost = 0 and v_run.cost > 0 and v_run.status <> 'succeeded' then v_run.item_count else 0 end
+      where d.workspace_id = v_run.workspace_id and d.day = v_run.reserved_day;
+  elsif v_run.cost > v_run.reserved_cost then
+    perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
+    v_run.reserved_cost := v_run.cost;
+  end if;
+  return v_run;
+end;
+$$;
+revoke execute on function app.book from public;
+
 -- schemas/50_app/check_fields.sql
 
 -- Lets only those columns of a schedule through that a person may write.
@@ -387,6 +414,20 @@ as $$
         split_part(p_met ->> 'cap', '_', 1), split_part(p_met ->> 'cap', '_', 2)) end);
 $$;
 revoke execute on function app.limit_error from public;
+
+-- schemas/50_app/lost_answer.sql
+
+-- The answer to a writer whose fence is no longer the run's: another attempt, or nobody, holds it now. The calls of models
+-- that it tells of are booked all the same.
+create function app.lost_answer(p_run app.runs, p_measured jsonb, p_now timestamptz) returns jsonb
+language plpgsql set search_path = ''
+as $$
+begin
+  perform app.book(p_run, jsonb_build_object('model_attempts', p_measured -> 'model_attempts'), p_now);
+  return jsonb_build_object('outcome', 'lost', 'status', p_run.status, 'reason', p_run.reason);
+end;
+$$;
+revoke execute on function app.lost_answer from public;
 
 -- schemas/50_app/measure.sql
 
@@ -1298,9 +1339,9 @@ grant execute on function public.claim_run to service_role;
 -- retrying: the lease has ended; a redelivery, or the sweep after p_retry_at, begins the next attempt. What was held
 --           back for the run stays held back.
 -- failed:   given up and counted; the run's places in the quota are given back if it cost nothing.
+-- lost:     another attempt holds the run, or it has ended otherwise. What was measured is booked, nothing else.
 -- Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
--- booked), run_not_found.
+-- Refuses: run_not_found.
 create or replace function public.fail_run(
   p_run_id uuid, p_fence bigint, p_final boolean, p_reason text, p_error jsonb, p_measured jsonb,
   p_retry_at timestamptz, p_now timestamptz
@@ -1311,7 +1352,7 @@ declare
   v_run app.runs := app.lock_run(p_run_id);
 begin
   if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'retrying', 'failed') then
-    perform app.lost_claim(v_run);
+    return app.lost_answer(v_run, p_measured, p_now);
   end if;
   if v_run.status = 'running' then
     perform app.measure(v_run, p_measured, p_now);
@@ -1343,8 +1384,8 @@ grant execute on function public.fail_run to service_role;
 -- it; what record_attempt has booked is not counted again. Never moves next_run_at.
 --
 -- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
--- booked), run_not_found.
+-- lost:      another attempt holds the run, or it has ended otherwise. Nothing is saved; what was measured is booked.
+-- Refuses: run_not_found.
 create or replace function public.finish_run(
   p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz
 ) returns jsonb
@@ -1355,7 +1396,7 @@ declare
   v_count int;
 begin
   if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'succeeded') then
-    perform app.lost_claim(v_run);
+    return app.lost_answer(v_run, p_measured, p_now);
   end if;
   if v_run.status = 'running' then
     insert into app.contents (
@@ -1528,19 +1569,8 @@ begin
   if p_attempt ->> 'id' is null or v_before.reserved_day is null then
     raise sqlstate '22023' using message = 'an attempt has an id, and belongs to a run that was begun';
   end if;
-  v_run := app.measure(v_before, jsonb_build_object('model_attempts', jsonb_build_array(p_attempt)), p_now);
-  if v_run.finished_at is not null then
-    -- One that had cost nothing and wrote nothing gave its places back: it takes them again.
-    update app.budget_days d
-      set spent_cost = d.spent_cost + v_run.cost - v_before.cost,
-          runs = d.runs + case
-            when v_before.cost = 0 and v_run.cost > 0 and v_run.status <> 'succeeded' then v_run.item_count else 0 end
-      where d.workspace_id = v_run.workspace_id and d.day = v_run.reserved_day;
-  else
-    if v_run.cost > v_run.reserved_cost then
-      perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
-      v_run.reserved_cost := v_run.cost;
-    end if;
+  v_run := app.book(v_before, jsonb_build_object('model_attempts', jsonb_build_array(p_attempt)), p_now);
+  if v_run.finished_at is null then
     insert into app.answers (run_id, item, step, fingerprint, angle, model, fields, text, created_at)
       select p_run_id, a.item, a.step, a.fingerprint, a.angle, a.model, a.fields, a.text, p_now
       from jsonb_populate_record(null::app.answers, nullif(p_answer, 'null')) a
@@ -1675,5 +1705,7 @@ end;
 $$;
 revoke execute on function public.sweep_work from public, anon, authenticated, service_role;
 grant execute on function public.sweep_work to service_role;
+
+drop function app.lost_claim;
 
 notify pgrst, 'reload schema';

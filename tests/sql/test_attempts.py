@@ -87,6 +87,28 @@ async def test_who_has_lost_the_claim_books_and_is_told_so(world: World) -> None
     assert await world.day(schedule["workspace_id"]) == (1, 0, 42)
 
 
+@pytest.mark.parametrize("end", ["finish", "fail"])
+@pytest.mark.parametrize("then", ["taken over", "ended"])
+async def test_who_comes_to_the_end_too_late_still_books_what_was_not_booked(world: World, end: str, then: str) -> None:
+    schedule, run = await begun(world)
+    rescued = (await world.resume(run, NOW + LEASE))["run"]
+    if then == "ended":
+        await world.fail(rescued, final=True)
+    told = {"model_attempts": [model_attempt("one", 30)], "prompt_version": "old", "items_failed": 1}
+    for _ in range(2):
+        if end == "finish":
+            answer = await world.service.call(
+                "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(), measured=told, now=NOW + HOUR
+            )
+        else:
+            answer = await world.fail(run, final=True, measured=told)
+        assert answer["outcome"] == "lost"
+    stored = await run_of(world, schedule)
+    assert (stored["cost"], stored["items_failed"], stored["prompt_version"] == "old") == (30, 0, False)
+    assert await world.day(schedule["workspace_id"]) == (1, *((0, 30) if then == "ended" else (WORST, 0)))
+    assert await world.owner.fetchval("select count(*) from app.contents") == 0
+
+
 async def test_a_lost_holders_answer_serves_the_next_attempt(world: World) -> None:
     _, run = await begun(world)
     rescued = (await world.resume(run, NOW + LEASE))["run"]

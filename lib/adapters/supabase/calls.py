@@ -57,7 +57,7 @@ class Calls:
     ) -> dict[str, Any]:
         """The function's jsonb. Arguments lose nothing: times as ISO, durations as ISO, the rest as JSON.
 
-        Raises NotFound, Forbidden, Conflict, LostClaim, LimitReached, Invalid as the function refused, and Unavailable
+        Raises NotFound, Forbidden, Conflict, LimitReached, Invalid as the function refused, and Unavailable
         when the database could not be reached or answered nonsense.
         """
         for wait in (*patience, None):
@@ -89,8 +89,7 @@ def refusal(function: str, exc: "APIError") -> DrumbeatError:
     """What a PostgREST error means to us. Only SQLSTATE or PTnnn can be trusted: the client drops the HTTP status."""
     code = exc.code or ""
     if code in REFUSALS:
-        kind = LostClaim if exc.message == "lost_claim" else REFUSALS[code]
-        return kind(exc.message or code, exc.details or "", _hint(exc))
+        return REFUSALS[code](exc.message or code, exc.details or "", _hint(exc))
     if code == "PT422":
         return Invalid("Idempotency-Key", exc.details or "was used for another request")
     if code == "42501":
@@ -129,3 +128,10 @@ def plain(value: object) -> object:
 def legacy_bearer(key: str) -> dict[str, str]:
     """Projects from before the sb_ keys use JWTs, which PostgREST wants in Authorization too."""
     return {} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"}
+
+
+def held(row: Row) -> Row:
+    """The answer to who holds a run. Raises LostClaim for others."""
+    if row["outcome"] == "lost":
+        raise LostClaim("lost_claim", "Another attempt holds this run, or it has ended.", row)
+    return row

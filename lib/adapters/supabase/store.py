@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row, legacy_bearer
+from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row, held, legacy_bearer
 from lib.adapters.supabase.user_store import UserStore
 from lib.domain.run import Claim
 from lib.domain.schedule import Schedule
-from lib.errors import LostClaim
 
 if TYPE_CHECKING:
     import httpx
@@ -196,14 +195,13 @@ class Store:
     async def record_attempt(self, *, run_id: str, fence: int, attempt: Row, answer: Row | None, now: datetime) -> None:
         """Raises LostClaim when a newer attempt holds the run, or it has ended. The attempt is booked all the same."""
         row = await self._call("record_attempt", run_id=run_id, fence=fence, attempt=attempt, answer=answer, now=now)
-        if row["outcome"] == "lost":
-            raise LostClaim("lost_claim", "Another attempt holds this run, or it has ended.")
+        held(row)
 
     async def finish_run(
         self, *, run_id: str, fence: int, contents: Sequence[Row], measured: Row, now: datetime
     ) -> Row:
-        """Raises LostClaim when a newer attempt holds the run."""
-        return await self._call(
+        """Raises LostClaim as `record_attempt` does."""
+        row = await self._call(
             "finish_run",
             LONG_PATIENCE,
             run_id=run_id,
@@ -212,6 +210,7 @@ class Store:
             measured=measured,
             now=now,
         )
+        return held(row)
 
     async def fail_run(
         self,
@@ -225,8 +224,8 @@ class Store:
         retry_at: datetime | None,
         now: datetime,
     ) -> Row:
-        """Raises LostClaim when a newer attempt holds the run."""
-        return await self._call(
+        """Raises LostClaim as `record_attempt` does."""
+        row = await self._call(
             "fail_run",
             LONG_PATIENCE,
             run_id=run_id,
@@ -238,6 +237,7 @@ class Store:
             retry_at=retry_at,
             now=now,
         )
+        return held(row)
 
     async def sweep_work(self, *, now: datetime, horizon: timedelta, after: Row | None, limit: int) -> Row:
         return await self._call("sweep_work", now=now, horizon=horizon, after=after, limit=limit)

@@ -4,9 +4,9 @@
 -- retrying: the lease has ended; a redelivery, or the sweep after p_retry_at, begins the next attempt. What was held
 --           back for the run stays held back.
 -- failed:   given up and counted; the run's places in the quota are given back if it cost nothing.
+-- lost:     another attempt holds the run, or it has ended otherwise. What was measured is booked, nothing else.
 -- Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
--- booked), run_not_found.
+-- Refuses: run_not_found.
 create function public.fail_run(
   p_run_id uuid, p_fence bigint, p_final boolean, p_reason text, p_error jsonb, p_measured jsonb,
   p_retry_at timestamptz, p_now timestamptz
@@ -17,7 +17,7 @@ declare
   v_run app.runs := app.lock_run(p_run_id);
 begin
   if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'retrying', 'failed') then
-    perform app.lost_claim(v_run);
+    return app.lost_answer(v_run, p_measured, p_now);
   end if;
   if v_run.status = 'running' then
     perform app.measure(v_run, p_measured, p_now);

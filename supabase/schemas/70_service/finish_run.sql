@@ -4,8 +4,8 @@
 -- it; what record_attempt has booked is not counted again. Never moves next_run_at.
 --
 -- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
--- Refuses: lost_claim (another attempt holds the run, or it has ended otherwise; record_attempt still takes what was not
--- booked), run_not_found.
+-- lost:      another attempt holds the run, or it has ended otherwise. Nothing is saved; what was measured is booked.
+-- Refuses: run_not_found.
 create function public.finish_run(
   p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz
 ) returns jsonb
@@ -16,7 +16,7 @@ declare
   v_count int;
 begin
   if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'succeeded') then
-    perform app.lost_claim(v_run);
+    return app.lost_answer(v_run, p_measured, p_now);
   end if;
   if v_run.status = 'running' then
     insert into app.contents (

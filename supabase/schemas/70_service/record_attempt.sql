@@ -19,19 +19,8 @@ begin
   if p_attempt ->> 'id' is null or v_before.reserved_day is null then
     raise sqlstate '22023' using message = 'an attempt has an id, and belongs to a run that was begun';
   end if;
-  v_run := app.measure(v_before, jsonb_build_object('model_attempts', jsonb_build_array(p_attempt)), p_now);
-  if v_run.finished_at is not null then
-    -- One that had cost nothing and wrote nothing gave its places back: it takes them again.
-    update app.budget_days d
-      set spent_cost = d.spent_cost + v_run.cost - v_before.cost,
-          runs = d.runs + case
-            when v_before.cost = 0 and v_run.cost > 0 and v_run.status <> 'succeeded' then v_run.item_count else 0 end
-      where d.workspace_id = v_run.workspace_id and d.day = v_run.reserved_day;
-  else
-    if v_run.cost > v_run.reserved_cost then
-      perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
-      v_run.reserved_cost := v_run.cost;
-    end if;
+  v_run := app.book(v_before, jsonb_build_object('model_attempts', jsonb_build_array(p_attempt)), p_now);
+  if v_run.finished_at is null then
     insert into app.answers (run_id, item, step, fingerprint, angle, model, fields, text, created_at)
       select p_run_id, a.item, a.step, a.fingerprint, a.angle, a.model, a.fields, a.text, p_now
       from jsonb_populate_record(null::app.answers, nullif(p_answer, 'null')) a
