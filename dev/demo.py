@@ -26,7 +26,7 @@ A_CALL_TAKES = timedelta(seconds=3.2)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the ledger, with the words that were written. Cost in micro-USD."""
+    """One row of the ledger, with the words that were written and the calls of models. Cost in micro-USD."""
 
     due_at: datetime
     started_at: datetime | None
@@ -35,6 +35,7 @@ class Entry:
     reason: str | None
     words: int
     cost: int
+    calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ async def read_books(stack: Stack, person: Person, schedule_id: str) -> Books:
     return Books(
         schedule=found["schedule"],
         entries=sorted((_entry(run, words.get(run["id"], 0)) for run in runs), key=lambda entry: entry.due_at),
-        model_calls=len(stack.models.anthropic.script.calls),
+        model_calls=sum(len(model.script.calls) for model in stack.models.every()),
         now=stack.clock.now(),
     )
 
@@ -97,6 +98,7 @@ def _entry(run: dict[str, Any], words: int) -> Entry:
         reason=run["reason"],
         words=words,
         cost=run["costMicroUsd"],
+        calls=len(run["modelAttempts"]),
     )
 
 
@@ -116,7 +118,7 @@ def show(books: Books) -> None:
         f"{schedule['runCount']} runs begun, last {schedule['lastRunAt']}, next {schedule['nextRunAt']}, "
         f"armed: {'yes' if schedule['armed']['isArmed'] else 'no'}\n"
         f"together: {sum(entry.words for entry in books.entries)} words, "
-        f"{dollars(sum(entry.cost for entry in books.entries))}, {books.model_calls} calls of the model"
+        f"{dollars(sum(entry.cost for entry in books.entries))}, {books.model_calls} calls of models"
     )
 
 
@@ -143,8 +145,9 @@ def what_is_wrong(books: Books) -> Iterator[str]:
         yield f"the statistics say {schedule['runCount']} runs and {schedule['totalFailed']} failures"
     if schedule["nextRunAt"] is None or datetime.fromisoformat(schedule["nextRunAt"]) <= books.now:
         yield f"the next occurrence is {schedule['nextRunAt']}, now is {books.now.isoformat()}"
-    if books.model_calls != len(entries):
-        yield f"the model was called {books.model_calls} times for {len(entries)} runs"
+    told = sum(entry.calls for entry in entries)
+    if books.model_calls != told:
+        yield f"the models were called {books.model_calls} times, the ledger tells of {told}"
 
 
 def first_occurrence() -> datetime:

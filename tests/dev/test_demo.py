@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def right_books(**schedule: Any) -> Books:
     entries = [
-        Entry(due_at, due_at, due_at + timedelta(seconds=3), "succeeded", None, words=20, cost=1_900)
+        Entry(due_at, due_at, due_at + timedelta(seconds=3), "succeeded", None, words=20, cost=1_900, calls=1)
         for due_at in (first_occurrence() + EVERY * n for n in range(OCCURRENCES))
     ]
     told = {
