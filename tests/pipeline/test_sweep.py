@@ -7,7 +7,7 @@ import pytest
 from dev.qstash import FREE
 from lib.pipeline.rescue import MOST_TURNS, continue_later, sweep
 from tests.databases import Database
-from tests.pipeline.conftest import Day
+from tests.pipeline.conftest import CLAUDE_ALONE, Day
 from tests.pipeline.crashes import Death, Moment, Process
 from tests.stack import GENERATE, SWEEP, World, at, open_world, told
 
@@ -100,7 +100,7 @@ async def test_out_of_time_the_most_important_have_been_performed(database: Data
 
 
 async def test_a_sweep_out_of_time_goes_on_in_a_message_and_twenty_at_most(database: Database) -> None:
-    async with open_world(database, with_crons=False, variables=PURE_SWEEP) as world:
+    async with open_world(database, with_crons=False, variables={**PURE_SWEEP, **CLAUDE_ALONE}) as world:
         wanted = 4 * (MOST_TURNS + 1) + 6
         for number in range(wanted):
             await world.create(name=f"{number}", frequency="daily", timeOfDay="09:00")
