@@ -20,7 +20,7 @@ from dev.stand_ins import Dsns
 
 CONNECTIONS = 8
 CLAIMS = 1_600
-WORST_COSTS = json.dumps({"x_post": 100})
+WORST_COSTS = json.dumps({"standard": {"x_post": {"fixed": 100, "byte": 1}}})
 
 type Claimed = Callable[[asyncpg.Connection, asyncpg.Record], Awaitable[bool]]
 

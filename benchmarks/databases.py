@@ -32,7 +32,10 @@ async def migrated_database() -> AsyncIterator[Dsns]:
 async def add_workspace(owner: asyncpg.Connection) -> UUID:
     """A workspace whose plan does not get in the way."""
     workspace = uuid4()
-    await owner.execute("update app.plans set runs_a_day = 1000000, daily_cost = 1000000000000 where plan = 'team'")
+    await owner.execute(
+        "update app.plans set runs_a_day = 1000000, daily_cost = 1000000000000, monthly_cost = 1000000000000 "
+        "where plan = 'team'"
+    )
     await owner.execute(
         "insert into app.workspaces (id, name, plan, subscription_status, created_at)"
         " values ($1, 'bench', 'team', 'active', $2)",
