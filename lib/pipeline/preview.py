@@ -12,7 +12,7 @@ from lib.domain.rule_edit import new_rule
 from lib.domain.schedule import ContentType, Rule
 from lib.domain.writing_settings import WritingSettings, read_settings
 from lib.errors import NotFound
-from lib.pipeline.reserve import every_model, models_for, worst_of
+from lib.pipeline.reserve import models_for, worst_of
 from lib.services import Services
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def preview_rule(
     first = next_occurrence(rule, now)
     runs_a_day, runs_a_month = (count_runs(rule, first, span, max_runs) for span in (DAY, MONTH))
     per_content = await cost_per_content(content_type, writing, workspace["id"], user, services, now)
-    order = every_model(services) if writing.models else models_for(writing.quality, services)
+    order = services.models.known() if writing.models else models_for(writing.quality, services)
     worst = worst_of(content_type, order, services, now).of_run(settings_bytes(settings or {}), writing.count)
     typical = per_content.cost * writing.count
     forecast = Forecast(

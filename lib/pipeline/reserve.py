@@ -19,17 +19,23 @@ def worst_costs(services: Services, now: datetime) -> WorstCosts:
 
     Where no model is set up nothing is set aside: nothing can be spent, and the run tells why.
     """
+    orders = {quality.value: models_for(quality, services) for quality in Quality}
     return {
-        name: {kind.value: worst_of(kind, order, services, now).as_row() for kind in ContentType}
-        for name, order in (*((it.value, models_for(it, services)) for it in Quality), (CHOSEN, every_model(services)))
+        name: {kind.value: worst.as_row() for kind, worst in worst_by_kind(order, services, now).items()}
+        for name, order in {**orders, CHOSEN: services.models.known()}.items()
     }
 
 
 def worst_of(kind: ContentType, order: Sequence[str], services: Services, now: datetime) -> WorstCost:
     """The most that one content can cost when these models may be asked."""
+    return worst_by_kind(order, services, now)[kind]
+
+
+def worst_by_kind(order: Sequence[str], services: Services, now: datetime) -> dict[ContentType, WorstCost]:
     models = services.models
+    prices = [models[model].price_at(now) for model in order]
     judge = models[models.judge].price_at(now) if models.judge else None
-    return worst_cost(kind, [models[model].price_at(now) for model in order], judge)
+    return {kind: worst_cost(kind, prices, judge) for kind in ContentType}
 
 
 def models_for(quality: Quality, services: Services, chosen: Sequence[str] = ()) -> Sequence[str]:
@@ -38,10 +44,6 @@ def models_for(quality: Quality, services: Services, chosen: Sequence[str] = ())
         return services.models.order(quality, chosen)
     except NotConfigured:
         return ()
-
-
-def every_model(services: Services) -> Sequence[str]:
-    return services.models.known()
 
 
 def require_models(services: Services, quality: Quality | None) -> None:

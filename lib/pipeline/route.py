@@ -4,6 +4,7 @@ No two models are ever asked for the same answer at the same time: it is paid on
 breakers (`lib/domain/routing.py`): one round trip before the first call, and one after each.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -119,8 +120,9 @@ class Question:
             said = await self._hear(model, is_last=not waiting)
             waiting = self._affordable(waiting) if self._goes_on(said) else []
             asker = replace(asker, is_untried=not self.failures and said.answer is None)
+            telling = asyncio.create_task(self._tell(said))  # what was paid for is kept as soon as it is there
             model = await breakers.record(model, said.call, waiting, asker, self.work.clock())
-            await self._tell(said)
+            await telling
             if said.answer is not None:
                 return said.answer
         raise self._why()
