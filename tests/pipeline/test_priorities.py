@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from lib.pipeline.rescue import Interrupted, in_turns
-from tests.pipeline.conftest import Day
+from tests.databases import Database
+from tests.pipeline.conftest import CLAUDE_ALONE, Day
+from tests.stack import at, open_world
 
 
 @pytest.fixture
@@ -67,6 +69,17 @@ async def test_the_less_important_is_not_kept_waiting_for_ever_by_a_message_that
     await day.world.sweep()
     await day.until(9, 20)
     assert await day.world.story(high) == ["09:00 succeeded"]
+
+
+async def test_where_the_sweep_performs_what_gave_way_comes_next_in_the_same_sweep(database: Database) -> None:
+    async with open_world(database, with_crons=False, variables={"ARMING_HORIZON": "0", **CLAUDE_ALONE}) as world:
+        await world.write("update app.plans set parallelism = 1 where plan = 'team'")
+        low, high = [await world.create(name=f"{priority}", priority=priority) for priority in (1, 9)]
+        world.skip(to=at(9))
+        await world.sweep()
+        (first,), (second,) = await world.runs(high), await world.runs(low)
+        assert (first["status"], second["status"]) == ("succeeded", "succeeded")
+        assert first["fence"] < second["fence"]
 
 
 def waiting(name: str, workspace: str, priority: int) -> Interrupted:
