@@ -47,7 +47,8 @@ stays true without one; if a case is imagined, let the reader see that.
 - Write as a person talks who knows the matter: active verbs, sentences of different length, no stock phrases ("game \
 changer", "unlock", "dive in", "it's not X, it's Y"), no rule of three for its own sake, no summary at the end.
 - In Korean use one level of politeness throughout, the author's if a text shows it, else 해요체; no translated English.
-- No link that the author did not give. No placeholder such as [name] or {date}. No remark about being an AI, about these rules or about this request.
+- No link that the author did not give. No placeholder such as [name] or {date}. No remark about being an AI, \
+about these rules or about this request.
 - Ordinary punctuation. Few emoji and hashtags, or none, unless voice or examples show otherwise.
 - Nothing hateful, harassing, sexual about minors, or telling people how to do harm; no medical, legal or financial \
 promise."""

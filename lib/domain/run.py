@@ -132,8 +132,9 @@ class Run:
 class Claim:
     """The answer of `claim_run`, `resume_run`, `request_run` and `queue_run`.
 
-    `answers`: what earlier attempts of a claimed run have paid for, rows of `app.answers` {item, step, fingerprint,
-    angle, model, fields, text}. `refusal`: the limit that a refused request met {cap, limit, used, needed, turns_at}.
+    Of a claimed run, `answers`: what earlier attempts have paid for, rows of `app.answers` {item, step, fingerprint,
+    angle, model, fields, text}; `recalled`: what was written before, rows of `app.recall_contents`. `refusal`:
+    the limit that a refused request met {cap, limit, used, needed, turns_at}.
     """
 
     outcome: ClaimOutcome
@@ -142,6 +143,7 @@ class Claim:
     schedule: Schedule | None
     contents: tuple[Mapping[str, Any], ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
+    recalled: tuple[Mapping[str, Any], ...] = ()
     refusal: Mapping[str, Any] | None = None
 
     @classmethod
@@ -153,5 +155,6 @@ class Claim:
             schedule=Schedule.from_row(row["schedule"]) if row.get("schedule") else None,
             contents=tuple(row.get("contents") or ()),
             answers=tuple(row.get("answers") or ()),
+            recalled=tuple(row.get("recalled") or ()),
             refusal=row.get("refusal"),
         )

@@ -40,17 +40,17 @@ async def write_batch(
     schedule: Schedule,
     settings: WritingSettings,
     answers: Sequence[Answer],
+    before: Sequence[Mapping[str, Any]],
     work: Work,
     services: Services,
 ) -> Batch:
-    """Write every item of the run that was not refused before.
+    """Write every item of the run that was not refused before. `before`: what was written before, as the claim told it.
 
-    Raises Invalid when the stored zone cannot be used, LostClaim when another attempt has taken the run over,
-    Unavailable when the database cannot be reached.
+    Raises Invalid when the stored zone cannot be used, LostClaim when another attempt has taken the run over.
     """
     zone = find_zone(schedule.rule.timezone)
     at = (run.due_at or run.created_at).astimezone(zone)  # not now: a later attempt has to say the same
-    recalled = await recall(schedule, zone, services)
+    recalled = recall(before, zone)
     assignment = Assignment(
         kind=schedule.content_type,
         settings=settings,

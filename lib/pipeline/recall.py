@@ -1,7 +1,4 @@
-"""What has been written before: the workspace's memory of one platform, and what this schedule wrote last.
-
-Without it nothing is written: the gate against repetition would be open.
-"""
+"""What has been written before, as the claim told it: by the workspace on one platform, and by this schedule last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +6,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from lib.domain.prompts import Recent
-from lib.domain.schedule import ContentType, Schedule
 from lib.domain.similarity import Memory, Remembered
-from lib.services import Services
-
-MOST_REMEMBERED = 2_000
-
-# Readers of one platform see these side by side; of the others, only their own kind.
-ON_X = (ContentType.X_POST, ContentType.X_THREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +18,8 @@ class Recalled:
     used_angles: Sequence[str | None]
 
 
-async def recall(schedule: Schedule, zone: tzinfo, services: Services) -> Recalled:
-    """Raises Unavailable when the database cannot be reached."""
-    kind = schedule.content_type
-    found = await services.store.recall_contents(
-        schedule_id=schedule.id, kinds=ON_X if kind in ON_X else (kind,), most=MOST_REMEMBERED
-    )
-    contents: Sequence[Mapping[str, Any]] = found["contents"]
+def recall(contents: Sequence[Mapping[str, Any]], zone: tzinfo) -> Recalled:
+    """`contents` as `app.recall_contents` gives them; days are the schedule's."""
     own = [row for row in contents if row.get("title") is not None]
     return Recalled(
         memory=Memory(Remembered(row["id"], _day(row, zone), row["memory"]) for row in contents),

@@ -1,11 +1,12 @@
 """Ask the models for one answer: most wanted first, until one delivers, under one deadline and one purse.
 
 No two models are ever asked for the same answer at the same time: it is paid once. Who is asked next is up to the
-breakers (`lib/domain/routing.py`): one round trip before the first call, and one after each.
+breakers (`lib/domain/routing.py`): one round trip before the first call, and one after each. An answer is handed on at
+once; that it is kept, and that the breakers hear of it, goes on beside what is done with it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +47,19 @@ class Work:
     purse: Purse
     order: Sequence[str]
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    telling: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def tell(self, *what: Coroutine[Any, Any, Any]) -> None:
+        """Begin to tell the database and the breakers, beside what comes next."""
+        self.telling |= {asyncio.create_task(it) for it in what}
+
+    async def told(self) -> None:
+        """All that was begun to be told has been told. Raises LostClaim when another attempt has taken the run over."""
+        while self.telling:
+            done, self.telling = self.telling, set()
+            for result in await asyncio.gather(*done, return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result
 
     @property
     def time_left(self) -> timedelta:
@@ -109,6 +123,7 @@ class Question:
     failures: list[ModelFailed] = field(default_factory=list)
 
     async def put_to(self, order: Sequence[str]) -> WritingAnswer:
+        await self.work.told()
         self._price(order)
         breakers, asker = self.services.breakers, self._asker()
         waiting = self._affordable(self.ceilings)
@@ -120,11 +135,13 @@ class Question:
             said = await self._hear(model, is_last=not waiting)
             waiting = self._affordable(waiting) if self._goes_on(said) else []
             asker = replace(asker, is_untried=not self.failures and said.answer is None)
-            telling = asyncio.create_task(self._tell(said))  # what was paid for is kept as soon as it is there
-            model = await breakers.record(model, said.call, waiting, asker, self.work.clock())
-            await telling
+            self.work.tell(self._tell(said))  # what was paid for is kept as soon as it is there
+            heard = breakers.record(model, said.call, waiting, asker, self.work.clock())
             if said.answer is not None:
+                self.work.tell(heard)
                 return said.answer
+            model = await heard
+            await self.work.told()
         raise self._why()
 
     def _price(self, order: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ The webhook, the sweep and "run now" all come here with a live claim; its fence 
 theirs. There is no other way to a content, so no gate can be gone round.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,7 +55,7 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
         settings = read_settings(schedule.settings)
         work = begin(run, settings, services, now)
         answers = [Answer.from_row(row) for row in claim.answers]
-        batch = await write_batch(run, schedule, settings, answers, work, services)
+        batch = await write_batch(run, schedule, settings, answers, claim.recalled, work, services)
         ending = end_of(run, batch, services.clock(), last_try)
         if ending is not None:
             return await fail(run, ending, work, services)
@@ -71,6 +72,10 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
     except LostClaim:
         logs.warning("run.lost", attempt=run.attempt)
         return Written(WriteOutcome.DUPLICATE)
+    finally:
+        if work is not None:  # the host may freeze us as soon as we have answered
+            with suppress(LostClaim):  # by ourselves: the run has its end
+                await work.told()
     logs.info("run.succeeded", attempt=run.attempt, items=len(items), items_failed=run.item_count - len(items))
     return Written(WriteOutcome.DONE)
 

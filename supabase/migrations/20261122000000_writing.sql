@@ -259,24 +259,80 @@ revoke execute on function app.check_requester from public;
 
 -- schemas/50_app/claim_answer.sql
 
--- The answer of every claim, with the schedule as it is after it. Who has claimed a run also gets what its earlier
--- attempts have paid for.
+-- The answer of every claim, with the schedule as it is after it. Who has claimed a run also gets, in the same round
+-- trip, what writing needs: what earlier attempts have paid for, and what was written before (app.recall_contents).
 create or replace function app.claim_answer(p_outcome text, p_reason text, p_run app.runs, p_schedule_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
-begin
-  return jsonb_build_object(
+declare
+  v_most_recalled constant int := 2000;
+  v_answer jsonb := jsonb_build_object(
     'outcome', p_outcome,
     'reason', p_reason,
     'run', app.run_json(p_run),
     'lease_until', p_run.lease_until,
-    'schedule', app.fresh_schedule(p_schedule_id),
-    'answers', case when p_outcome = 'claimed' then (
+    'schedule', app.fresh_schedule(p_schedule_id));
+begin
+  if p_outcome <> 'claimed' then
+    return v_answer;
+  end if;
+  return v_answer || jsonb_build_object(
+    'answers', (
       select coalesce(jsonb_agg(to_jsonb(a) - 'run_id' order by a.item, a.step, a.created_at), '[]')
-      from app.answers a where a.run_id = p_run.id) else '[]' end);
+      from app.answers a where a.run_id = p_run.id),
+    'recalled', (
+      select app.recall_contents(s.id, app.same_platform(s.content_type), v_most_recalled)
+      from app.schedules s where s.id = p_schedule_id));
 end;
 $$;
 revoke execute on function app.claim_answer from public;
+
+-- schemas/50_app/recall_contents.sql
+
+-- What was written before in the schedule's workspace, of these kinds, newest first, at most p_most. Rejected ones are
+-- remembered too; what has no memory is left out.
+--
+-- [{id, created_at, memory}], and of the schedule's own newest 30 (which are always there) also title, which is the
+-- beginning where there is none, and angle.
+create function app.recall_contents(p_schedule_id uuid, p_kinds app.content_type[], p_most int) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_workspace_id uuid := (select s.workspace_id from app.schedules s where s.id = p_schedule_id);
+begin
+  return (
+    with own as (
+      select newest.* from unnest(p_kinds) as wanted (kind) cross join lateral (
+        select c.id, c.created_at, c.memory, c.angle,
+          coalesce(c.title, left(c.body, 120), left(c.segments ->> 0, 120), '') as title
+        from app.contents c
+        where c.schedule_id = p_schedule_id and c.kind = wanted.kind and c.memory is not null
+        order by c.created_at desc, c.id desc limit 30) newest
+      order by newest.created_at desc, newest.id desc limit 30
+    ), whole as (
+      select newest.* from unnest(p_kinds) as wanted (kind) cross join lateral (
+        select c.id, c.created_at, c.memory from app.contents c
+        where c.workspace_id = v_workspace_id and c.kind = wanted.kind and c.memory is not null
+        order by c.created_at desc, c.id desc limit p_most) newest
+      order by newest.created_at desc, newest.id desc limit p_most
+    ), found as (
+      select o.created_at, o.id, to_jsonb(o) as it from own o
+      union all
+      select w.created_at, w.id, to_jsonb(w) from whole w where w.id not in (select o.id from own o))
+    select coalesce(jsonb_agg(found.it order by found.created_at desc, found.id desc), '[]') from found);
+end;
+$$;
+revoke execute on function app.recall_contents from public;
+
+-- schemas/50_app/same_platform.sql
+
+-- The kinds that readers of one platform see side by side; of the others, only their own.
+create function app.same_platform(p_kind app.content_type) returns app.content_type[]
+language sql immutable set search_path = ''
+as $$
+  select case when p_kind in ('x_post', 'x_thread') then '{x_post,x_thread}' else array[p_kind] end;
+$$;
+revoke execute on function app.same_platform from public;
 
 -- schemas/50_app/content_json.sql
 
@@ -1500,51 +1556,6 @@ end;
 $$;
 revoke execute on function public.raise_alert from public, anon, authenticated, service_role;
 grant execute on function public.raise_alert to service_role;
-
--- schemas/70_service/recall_contents.sql
-
--- Called before something is written: what was written before in the schedule's workspace, of these kinds, newest first,
--- at most p_most (2,000). Rejected ones are remembered too; what has no memory is left out.
---
--- contents: {id, created_at, memory}, and of the schedule's own newest 30 (which are always there) title, which is the
---           beginning where there is none, and angle.
--- Refuses: schedule_not_found.
-create function public.recall_contents(p_schedule_id uuid, p_kinds text[], p_most int) returns jsonb
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  v_most int := least(greatest(coalesce(p_most, 0), 0), 2000);
-  v_kinds app.content_type[] := p_kinds;
-  v_workspace_id uuid;
-begin
-  select s.workspace_id into v_workspace_id from app.schedules s where s.id = p_schedule_id;
-  if v_workspace_id is null then
-    perform app.refuse(404, 'schedule_not_found', 'There is no such schedule.');
-  end if;
-  return jsonb_build_object('contents', (
-    with own as (
-      select newest.* from unnest(v_kinds) as wanted (kind) cross join lateral (
-        select c.id, c.created_at, c.memory, c.angle,
-          coalesce(c.title, left(c.body, 120), left(c.segments ->> 0, 120), '') as title
-        from app.contents c
-        where c.schedule_id = p_schedule_id and c.kind = wanted.kind and c.memory is not null
-        order by c.created_at desc, c.id desc limit 30) newest
-      order by newest.created_at desc, newest.id desc limit 30
-    ), whole as (
-      select newest.* from unnest(v_kinds) as wanted (kind) cross join lateral (
-        select c.id, c.created_at, c.memory from app.contents c
-        where c.workspace_id = v_workspace_id and c.kind = wanted.kind and c.memory is not null
-        order by c.created_at desc, c.id desc limit v_most) newest
-      order by newest.created_at desc, newest.id desc limit v_most
-    ), found as (
-      select o.created_at, o.id, to_jsonb(o) as it from own o
-      union all
-      select w.created_at, w.id, to_jsonb(w) from whole w where w.id not in (select o.id from own o))
-    select coalesce(jsonb_agg(found.it order by found.created_at desc, found.id desc), '[]') from found));
-end;
-$$;
-revoke execute on function public.recall_contents from public, anon, authenticated, service_role;
-grant execute on function public.recall_contents to service_role;
 
 -- schemas/70_service/record_attempt.sql
 

@@ -78,7 +78,7 @@ async def prepare(day: Day) -> Troubles:
     world.skip(to=day.at(9, 1))
     pressed = Process(world, Death(request=4))
     await pressed.live(run_now(manual, "key", await signed_in_person(world), pressed, world.now))
-    assert pressed.requests == ["get_schedule", "request_run", "recall_contents", "model"]
+    assert pressed.requests == ["get_schedule", "request_run", "model"]
     world.skip(to=day.at(9, 15))
     world.stack.qstash.faults.outage = Trouble.FAILING
     unarmed = await world.create(name="unarmed")

@@ -12,7 +12,7 @@ from tests.pipeline.taps import Around, Tap
 from tests.stack import World, at, open_world
 
 UNDISTURBED = ["09:00 succeeded", "10:00 succeeded"]
-STEPS = ("claim_run", "recall_contents", "record_attempt", "mark_armed", "finish_run")
+STEPS = ("claim_run", "record_attempt", "mark_armed", "finish_run")
 TRIES = 3  # of a call to the database
 TRIES_TO_SAVE = 6  # when the model has been paid
 

@@ -14,7 +14,7 @@ FOR_PEOPLE = {
 }  # fmt: skip
 FOR_THE_SERVICE = {
     "advance_schedule", "claim_run", "fail_run", "finish_run", "mark_armed", "queue_run", "raise_alert",
-    "recall_contents", "record_attempt", "record_missed", "request_run", "resume_run", "set_subscription",
+    "record_attempt", "record_missed", "request_run", "resume_run", "set_subscription",
     "settle_dead_letter", "sweep_work",
 }  # fmt: skip
 # Drafts on their way: only our functions read them.

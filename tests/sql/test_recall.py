@@ -1,4 +1,4 @@
-"""recall_contents and writing_figures: what was written before, and what it took."""
+"""What a claim recalls, and writing_figures: what was written before, and what it took."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.sql.callers import Person, Row
 from tests.sql.test_sweep_cost import cost_of
-from tests.sql.world import HOUR, MINUTE, NOW, World, contents, model_attempt, refused
+from tests.sql.world import HOUR, MINUTE, NOW, World, claim_arguments, contents, model_attempt
 
 DAY = timedelta(days=1)
 
@@ -27,8 +27,9 @@ async def plant(world: World, schedule: Row, count: int, kind: str = "x_post", a
 
 
 async def recall(world: World, schedule: Row, kinds: tuple[str, ...] = ("x_post",), most: int = 2000) -> list[Row]:
-    answer = await world.service.call("recall_contents", schedule_id=schedule["id"], kinds=list(kinds), most=most)
-    found: list[Row] = answer["contents"]
+    found: list[Row] = await world.owner.fetchval(
+        "select app.recall_contents($1, $2::text[]::app.content_type[], $3)", schedule["id"], list(kinds), most
+    )
     return found
 
 
@@ -50,8 +51,7 @@ async def test_another_workspace_is_never_remembered(world: World) -> None:
     await plant(world, theirs, 3)
     await plant(world, mine, 1)
     assert [it["memory"] for it in await recall(world, mine)] == ["memory 0"]
-    with refused(404, "schedule_not_found"):
-        await recall(world, {"id": "00000000-0000-0000-0000-000000000001"})
+    assert await recall(world, {"id": "00000000-0000-0000-0000-000000000001"}) == []
 
 
 async def test_only_the_platforms_that_are_asked_for_are_remembered(world: World) -> None:
@@ -89,10 +89,8 @@ async def test_never_more_than_two_thousand_and_read_through_an_index(world: Wor
     await plant(world, other, 6_000, ago=HOUR)
     await plant(world, other, 6_000, "blog_post")
     await world.owner.execute("analyze app.contents")
-    answer, cost = await cost_of(
-        world.service, "recall_contents", schedule_id=schedule["id"], kinds=["x_post"], most=10**6
-    )
-    assert len(answer["contents"]) == 2_000
+    answer, cost = await cost_of(world.service, "claim_run", **claim_arguments(schedule, NOW, NOW))
+    assert len(answer["recalled"]) == 2_000
     assert cost.scanned["contents"] == 0
     assert cost.fetched["contents"] <= 2_100
 

@@ -99,8 +99,8 @@ async def tell_the_story(world: World) -> None:
         ("succeeded", None), ("failed", "model"), ("missed", "late"),
     ]  # fmt: skip
     assert len((await ada.call("list_runs", schedule_id=schedule["id"], after=None, limit=9))["runs"]) == 3
-    recalled = await world.service.call("recall_contents", schedule_id=schedule["id"], kinds=["x_post"], most=9)
-    assert [it["memory"] for it in recalled["contents"]] == ["post 0"]
+    recalled = await world.run_now(schedule, key="recalls", claim_id="recalls")
+    assert [it["memory"] for it in recalled["recalled"]] == ["post 0"]
     figures = await ada.call(
         "writing_figures", workspace_id=None, content_type="x_post", quality="standard", now=NOW + HOUR
     )

@@ -188,10 +188,6 @@ class Store:
         row = await self._call("mark_armed", armed=armed, now=now)
         return int(row["armed"])
 
-    async def recall_contents(self, *, schedule_id: str, kinds: Sequence[str], most: int) -> Row:
-        """What is remembered of the schedule's workspace, newest first; of its own newest ones title and angle too."""
-        return await self._call("recall_contents", schedule_id=schedule_id, kinds=kinds, most=most)
-
     async def record_attempt(self, *, run_id: str, fence: int, attempt: Row, answer: Row | None, now: datetime) -> None:
         """Raises LostClaim when a newer attempt holds the run, or it has ended. The attempt is booked all the same."""
         row = await self._call("record_attempt", run_id=run_id, fence=fence, attempt=attempt, answer=answer, now=now)
