@@ -21,6 +21,9 @@ demo: setup ## the same, unattended: two days pass in seconds, and what happened
 test: setup ## the whole test suite (ARGS="-k sweep -x" goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
+simulate: setup ## a year of one daily schedule under everything that models do wrong (DAYS=365 SEED=1)
+	@$(BIN)/python -m tests.simulation "$(DAYS)" "$(SEED)"
+
 check: setup ## format, lint, types, import contracts, the repository's own rules, locks
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -56,4 +59,4 @@ pro: setup ## write vercel.json for Vercel's Pro plan again (hourly cron)
 bench: setup ## side-by-side measurements, as ratios (ARGS=import_cost runs one)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup dev demo test check format lock crons subscription migrate hobby pro bench
+.PHONY: help setup dev demo test simulate check format lock crons subscription migrate hobby pro bench
