@@ -400,12 +400,13 @@ revoke execute on function app.end_run from public;
 -- schemas/50_app/gives_way.sql
 
 -- Whether the claim of an occurrence that is due would take the workspace's last slot from a more important one, which
--- waits for it too: its message has been sent, less than five minutes ago it became due, and nobody has begun it.
+-- waits for it too: its message has been sent, less than five minutes ago it became due, and nobody has begun it. Nobody
+-- gives way whose own time would be over before they come again.
 create function app.gives_way(p_schedule app.schedules, p_now timestamptz) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if not exists (
+  if p_now >= p_schedule.late_at - interval '1 minute' or not exists (
     select from app.schedules s
     where s.workspace_id = p_schedule.workspace_id and s.priority > p_schedule.priority
       and s.armed_for > p_now - interval '5 minutes' and s.armed_for <= p_now
@@ -1424,6 +1425,9 @@ begin
       perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
       select r.* into v_run from app.runs r where r.id = p_run_id;
     end if;
+  else
+    -- Told again; or its message was given up when its lease had ended, and nobody has taken the run over since.
+    v_run := app.book(v_run, jsonb_build_object('model_attempts', p_measured -> 'model_attempts'), p_now);
   end if;
   return jsonb_build_object(
     'outcome', v_run.status, 'run', app.run_json(v_run), 'schedule', app.fresh_schedule(v_run.schedule_id));

@@ -1,7 +1,9 @@
 """settle_dead_letter: QStash gave a message up, which is only a hint."""
 
+import pytest
+
 from tests.sql.callers import Row
-from tests.sql.world import HOUR, LEASE, MINUTE, NOW, World, at
+from tests.sql.world import HOUR, LEASE, MINUTE, NOW, World, at, model_attempt
 
 
 async def settle(world: World, schedule: Row | None, now: object, dlq_id: str = "dlq 1", **changed: object) -> Row:
@@ -111,3 +113,19 @@ async def test_a_huge_reply_is_kept_in_part(world: World) -> None:
     schedule = await world.schedule(await world.person())
     await settle(world, schedule, NOW, body="북" * 9000)
     assert await world.owner.fetchval("select body from app.dead_letters") == "북" * 2048
+
+
+@pytest.mark.parametrize("final", [True, False])
+async def test_who_reports_a_failure_after_its_message_was_given_up_still_books_what_it_paid(
+    world: World, final: bool
+) -> None:
+    schedule = await world.schedule(await world.person())
+    run = (await world.claim(schedule))["run"]
+    assert (await settle(world, schedule, NOW + LEASE))["outcome"] == "waiting"
+    told = {"model_attempts": [model_attempt("one", 30)]}
+    for _ in range(2):
+        await world.fail(run, NOW + LEASE, final=final, measured=told)
+    assert await world.owner.fetchval("select cost from app.runs") == 30
+    again = await world.resume(run, NOW + LEASE + MINUTE)
+    assert (await world.finish(again["run"], cost=2))["run"]["cost"] == 32
+    assert await world.day(schedule["workspace_id"]) == (1, 0, 32)

@@ -91,6 +91,16 @@ async def test_a_lapsed_workspace_waits_for_nothing(world: World) -> None:
     assert (await world.claim(schedule))["reason"] == "subscription"
 
 
+async def test_nobody_gives_way_until_its_own_time_has_passed(world: World) -> None:
+    """It would knock again in twenty seconds, and be written off as missed."""
+    ada = await world.person()
+    await slots(world, 1)
+    schedule = await world.schedule(ada, late_after=3 * MINUTE)
+    await waiting(world, ada)
+    assert (await world.claim(schedule, now=NOW + MINUTE))["outcome"] == "busy"
+    assert (await world.claim(schedule, now=NOW + 2 * MINUTE))["outcome"] == "claimed"
+
+
 async def test_run_now_and_what_was_begun_before_do_not_wait(world: World) -> None:
     ada = await world.person()
     await slots(world, 1)

@@ -1,10 +1,11 @@
 -- Whether the claim of an occurrence that is due would take the workspace's last slot from a more important one, which
--- waits for it too: its message has been sent, less than five minutes ago it became due, and nobody has begun it.
+-- waits for it too: its message has been sent, less than five minutes ago it became due, and nobody has begun it. Nobody
+-- gives way whose own time would be over before they come again.
 create function app.gives_way(p_schedule app.schedules, p_now timestamptz) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if not exists (
+  if p_now >= p_schedule.late_at - interval '1 minute' or not exists (
     select from app.schedules s
     where s.workspace_id = p_schedule.workspace_id and s.priority > p_schedule.priority
       and s.armed_for > p_now - interval '5 minutes' and s.armed_for <= p_now

@@ -33,6 +33,9 @@ begin
       perform app.raise_reservation(v_run, v_run.cost - v_run.reserved_cost);
       select r.* into v_run from app.runs r where r.id = p_run_id;
     end if;
+  else
+    -- Told again; or its message was given up when its lease had ended, and nobody has taken the run over since.
+    v_run := app.book(v_run, jsonb_build_object('model_attempts', p_measured -> 'model_attempts'), p_now);
   end if;
   return jsonb_build_object(
     'outcome', v_run.status, 'run', app.run_json(v_run), 'schedule', app.fresh_schedule(v_run.schedule_id));
