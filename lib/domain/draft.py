@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from lib.domain.invisible import without_invisible
 from lib.domain.schedule import ContentType
 from lib.domain.threads import split
 from lib.domain.weighted_length import LONGEST as X_LIMIT
@@ -58,13 +59,14 @@ def read_draft(kind: ContentType, fields: Mapping[str, Any]) -> Draft:
 
 
 def clean(text: str) -> str:
-    """NFC, without what no platform or database takes: NUL and other control characters, noncharacters, blank edges.
+    """NFC, without what no platform or database takes: NUL and other control characters, noncharacters, blank edges;
+    and without what nobody sees.
 
     A lone half of a surrogate pair, which JSON can smuggle in, becomes U+FFFD; the gates refuse that.
     """
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    lines = whole.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _unprintable().sub("", lines)).strip()
+    lines = _line_end().sub("\n", whole)
+    return unicodedata.normalize("NFC", without_invisible(_unprintable().sub("", lines))).strip()
 
 
 def count_words(text: str) -> int:
@@ -85,6 +87,11 @@ def _words_in(token: str) -> int:
 @cache
 def _unprintable() -> re.Pattern[str]:
     return re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
+
+
+@cache
+def _line_end() -> re.Pattern[str]:
+    return re.compile("\r\n?|\u2028|\u2029")
 
 
 @cache

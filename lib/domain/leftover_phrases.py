@@ -7,8 +7,9 @@ Italian, Vietnamese, Indonesian, Thai.
 _NOUNS = "|".join(  # stand alone in brackets only as placeholders
     (
         r"link|url|date|name|topic|title|number|city|location|company|product|brand|handle|cta|placeholder",
-        r"link here|x+|○+",
-        r"회사명|이름|링크|날짜|제품명|상품명|브랜드명|주제|장소|숫자",
+        r"link here|(?-i:X)|xx+|○+|oo+",  # [x] ticks a box
+        r"회사명|이름|링크|제품명|상품명|브랜드명|숫자",
+        r"(?:날짜|장소|주제)(?!\][ :：\n])",  # “[장소] 성수동” is how an announcement is laid out
         r"会社名|商品名|お名前|名前|リンク|公司名称?|姓名|链接|产品名称?",
         r"nombre|enlace|empresa|nom|lien|entreprise|firma|firmenname|nome|azienda|tên|nama|tautan|ชื่อ|ลิงก์",
     )
@@ -70,7 +71,8 @@ OPENING_REMARKS = (
     rf"here(?:['’]s| is| are) (?:the|a|an|my) {_MENDED} ?{_PIECE}?\b[^\n:]{{0,60}}:",
     rf"here(?:['’]s| is) (?:the|a|an) {_PIECE}:",
     r"(?:네|물론(?:이죠|입니다|이에요)|알겠습니다)[,.!]{1,2}\s{0,2}(?:다음은|아래는|요청)",
-    r"요청하신 [^\n]{0,40}(?:입니다|드립니다|예요)",
+    r"요청하신 (?:[^\n,.!?]{0,20} )?(?:게시물|포스트|게시글|글|트윗|초안|스레드|수정본|내용|문구|원고|블로그|뉴스레터)"
+    r"[^\n]{0,20}(?:입니다|드립니다|예요)",
     r"(?:다음은|아래는) [^\n]{0,30}(?:게시물|포스트|게시글|트윗|초안|스레드|수정본)(?:입니다|이에요|예요)",
     r"(?:はい、|もちろん[^\n]{0,4}|承知[^\n]{0,8})(?:以下|こちら)",
     r"以下(?:は|が)[^\n]{0,30}(?:投稿|ツイート|下書き|文案|原稿)です",
@@ -95,25 +97,33 @@ CLOSING_REMARKS = (
     rf"let me know if you(?:['’]d like| would like|['’]d prefer| want| need) me to {_EDIT}",
     r"let me know if you(?:['’]d like| would like| want| need) any (?:changes|edits|revisions)",
     r"let me know if you(?:['’]d like| would like| want| need) (?:a|another) (?:(?:different|shorter|longer) )?"
-    r"(?:version|tone|draft)",
-    rf"would you like me to {_EDIT}",
+    r"(?:version|tone|draft)(?! of\b)",
+    rf"would you like me to {_EDIT}(?! your\b)",
     r"feel free to (?:adjust|edit|tweak|modify|customi[sz]e) (?:it|this|the (?:text|post|tone))",
     r"[(\[]~?\d{1,5} ?(?:characters|chars|words|자|글자|文字|字)[)\]]\s{0,3}\Z",
-    r"(?:character|word) count ?: ?~?\d|글자 ?수 ?[:：] ?약? ?\d",
+    r"(?:character|word) count ?: ?~?\d[^\n]{0,20}\Z|글자 ?수 ?[:：] ?약? ?\d[^\n]{0,12}\Z",
     r"(?:원하시면|필요하시면)[^\n]{0,30}(?:수정|변경|다시 작성|다듬어)[^\n]{0,6}드[리릴려]",
     r"修正が必要でしたら|如果?需要(?:修改|调整)",
     r"si quieres, puedo (?:cambiar|ajustar|acortar)|lass mich wissen, (?:ob|wenn|falls) ich",
 )
 MARKDOWN = (
-    r"(?<![\d*])\*\*(?=\S)[^*\n]{1,200}(?<=\S)\*\*",
-    r"^#{1,6} \S",
+    r"(?<![\d*])\*{2,3}(?=[^\s*])[^*\n]{1,200}(?<=\S)\*\*",
+    r"^#{1,6} (?!of\b)\S",
     r"^ {0,3}(?:```|~~~)",
     r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)",
     r"^\|[ :|-]{3,100}\|\s?$",
 )
 ESCAPES = (
-    r"&(?:amp|lt|gt|quot|nbsp|#39|#x27);",
-    r"<br ?/?>|</(?:p|strong|em|div|span|ul|ol|li|h[1-6])>",
+    r"&(?:amp|lt|gt|quot|apos|nbsp|hellip|[mn]dash|[lr][sd]quo|#\d{2,6}|#x[0-9a-f]{2,5});",
+    r"</?(?:p|b|i|u|s|a|br|hr|em|strong|small|div|span|ul|ol|li|img|table|t[rdh]|h[1-6]|script|style|iframe|svg|video|"
+    r"audio|object|embed|form|input|button|link|meta|base)(?=[\s/>])[^<>]{0,500}>",
+    r"<(?:script|style|iframe|svg|img)\b",
+    r"<!--|<!doctype\b",
+)
+RAW_HTML = (  # what Markdown passes on as it is
+    r"</?[a-z][a-z0-9-]{0,40}(?=[\s/>])[^<>]{0,1000}>",
+    r"<(?:script|style|pre|textarea|iframe|svg|img|object|embed|meta|base|link)(?![\w:.@-])",
+    r"<!--|<\?|<![a-z\[]",
 )
 JSON = (
     r"\"(?:text|segments|title|body)\"\s{0,4}:\s{0,4}[\"\[]",

@@ -21,6 +21,7 @@ LABEL = "begins with a label such as “Post:”"
 QUOTED = "is wrapped in quotation marks"
 JSON = "has remains of JSON"
 ESCAPES = "has HTML, which is shown as it stands here"
+RAW_HTML = "has raw HTML; only Markdown is published"
 MARKDOWN = "has Markdown, which is shown as it stands here"
 FENCED = "is wrapped in a code fence"
 OPEN_FENCE = "has a code fence that is not closed"
@@ -28,9 +29,12 @@ OPEN_FENCE = "has a code fence that is not closed"
 
 def find_leftovers(text: str, *, is_markdown: bool) -> Iterator[str]:
     """One message for each sort that is found. `is_markdown`: the text may have markup, as the body of an article."""
+    text = text.translate(_HALF_WIDTH)
     if is_markdown:
         yield from _check_fences(text)
         text = without_code(text)
+        if _raw_html().search(text):
+            yield RAW_HTML
     else:
         yield from (message for message, pattern in _in_plain_text() if pattern.search(text))
     yield from dict.fromkeys(_told(text))
@@ -76,9 +80,10 @@ def _is_quoted(text: str) -> bool:
     return text[-1] in closing and not any(mark in text[1:-1] for mark in closing + text[0])
 
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HALF_WIDTH = str.maketrans("［］｛｝＜＞﹛﹜", "[]{}<>{}")
+_FENCE = re.compile(r" {0,3}(`{3,}(?![^\n]*`)|~{3,})")
 _WRAPPING_FENCE = re.compile(r"\s*```(?:markdown|md|text|html|json)?[ \t]*\n", re.IGNORECASE)
-_INLINE_CODE = re.compile(r"`[^`\n]*`")
+_INLINE_CODE = re.compile(r"(?<!\\)`[^`\n]*`")
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "'": "'", "‘": "’", "`": "`"}
 
 
@@ -99,6 +104,11 @@ def _anywhere() -> Patterns:
 @cache
 def _in_plain_text() -> Patterns:
     return (MARKDOWN, _any_of(phrases.MARKDOWN)), (ESCAPES, _any_of(phrases.ESCAPES))
+
+
+@cache
+def _raw_html() -> re.Pattern[str]:
+    return _any_of(phrases.RAW_HTML)
 
 
 @cache

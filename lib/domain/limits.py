@@ -26,6 +26,8 @@ def check_limits(draft: Draft) -> Found:
             count = len(draft.segments)
             if not FEWEST_SEGMENTS <= count <= MOST_SEGMENTS:
                 yield "thread", f"has {count} posts; {FEWEST_SEGMENTS} to {MOST_SEGMENTS} are allowed"
+            if len(set(draft.segments)) < count:
+                yield "thread", "has the same post twice"
             yield from _check_posts(draft)
         case ContentType.LINKEDIN_POST:
             yield from _at_most("post", len(draft.body.encode("utf-16-le")) // 2, LINKEDIN_LIMIT, "characters")
@@ -59,6 +61,10 @@ def _check_characters(draft: Draft) -> Found:
             yield where, "has no words"
         if "\ufffd" in text:
             yield where, "has a broken character"
+        if _HEAPED.search(text):
+            yield where, "has heaps of accents"
+        if _PRIVATE.search(text):
+            yield where, "has characters that no font shows"
 
 
 def _at_most(where: str, length: int, limit: int, unit: str) -> Found:
@@ -66,4 +72,6 @@ def _at_most(where: str, length: int, limit: int, unit: str) -> Found:
         yield where, f"has {length} {unit}; at most {limit} are allowed"
 
 
+_HEAPED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0]{4}")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)

@@ -5,6 +5,7 @@ and a closing slash make no difference. A bare domain counts as a link when X wo
 like a name (Booking.com, Node.js). Only how a link is written is judged, nobody fetches it.
 """
 
+import html
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -25,8 +26,13 @@ _GIVEN = "\0"  # stands in the text where a given link stood
 
 def check_links(text: str, settings: WritingSettings, *, is_markdown: bool) -> Iterator[str]:
     """One message for each sort of trouble. In articles (`is_markdown`) code is not looked at."""
-    rest = without_code(text) if is_markdown else text
+    rest = _as_rendered(text) if is_markdown else text
     yield from dict.fromkeys(_troubles(rest, settings, is_markdown=is_markdown))
+
+
+def _as_rendered(markdown: str) -> str:
+    """Without code, and without the two ways of writing a character so that we would not know it."""
+    return html.unescape(_ESCAPED.sub(r"\1", without_code(markdown)))
 
 
 def _troubles(text: str, settings: WritingSettings, *, is_markdown: bool) -> Iterator[str]:
@@ -43,7 +49,7 @@ def _troubles(text: str, settings: WritingSettings, *, is_markdown: bool) -> Ite
     if any(found[0].casefold() not in mails for found in _mails().finditer(text)):
         yield MAIL_NOT_GIVEN
     yield from _bare_troubles(text)
-    if is_markdown and any(not _LEADS_SOMEWHERE.match(found[1]) for found in _TARGET.finditer(text)):
+    if is_markdown and any(not _LEADS_SOMEWHERE.match(text, found.end()) for found in _TARGET.finditer(text)):
         yield BROKEN
 
 
@@ -132,5 +138,8 @@ def _made_up_hosts() -> re.Pattern[str]:
 
 
 _PLAIN_DOMAIN = re.compile(r"\.(?:com|net|org|info|shop|store|site|online|blog|xyz|page)$|\.(?:co|or|com)\.[a-z]{2}$")
-_TARGET = re.compile(r"\]\(([^()\n]{0,500})\)")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_TARGET = re.compile(  # where it begins: in a link, or in the definition of one
+    r"\]\(|^ {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:(?=[ \t]*\S{1,500}[ \t]*(?:[\"'(][^\n]{0,200})?$)", re.MULTILINE
+)
 _LEADS_SOMEWHERE = re.compile(r"\s*<?(?:\0|[a-z][a-z0-9+.-]{0,20}:|www\.)", re.IGNORECASE)  # what it is is told above

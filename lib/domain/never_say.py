@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
+from lib.domain.invisible import folded, in_latin_lookalikes
+
 # By language: English and what other Latin-written languages add (plural, gender, case, the commonest verb endings).
 _SUFFIXES = "s|es|'s|s'|d|ed|ing|er|ers|est|e|en|em|n|x|o|a|os|as|i|te|t|ly"
 # What makes no other word of a short Korean one: particles, then perhaps "to be"; or the beginning of a verb's ending.
@@ -28,34 +30,29 @@ def find_forbidden(text: str, phrases: Sequence[str]) -> Iterator[str]:
     """One message for each phrase that is said."""
     if not phrases:
         return
-    said = _folded(text)
-    apart = unicodedata.normalize("NFD", said)
+    said = folded(text)
+    apart, alike = unicodedata.normalize("NFD", said), in_latin_lookalikes(said)
     for phrase in phrases:
         pattern, in_letters = _pattern(phrase)
-        if pattern.search(apart if in_letters else said):
+        if pattern.search(apart if in_letters else said) or (alike != said and pattern.search(alike)):
             yield f"says “{phrase}”, which the author never says, in any form"
-
-
-def _folded(text: str) -> str:
-    visible = _invisible().sub("", unicodedata.normalize("NFKC", text).casefold())
-    return visible.replace("’", "'").replace("‘", "'")
 
 
 @lru_cache(maxsize=512)
 def _pattern(phrase: str) -> tuple[re.Pattern[str], bool]:
     """What finds it, and whether in a text whose Hangul is taken apart into letters."""
-    folded = _folded(phrase).strip()
-    words = _WORD.findall(folded)
+    said = folded(phrase).strip()
+    words = _WORD.findall(said)
     if not words:
-        return re.compile(re.escape(folded) or r"(?!)"), False
+        return re.compile(re.escape(said) or r"(?!)"), False
     if _hangul().search(words[-1]):
         verb = _verb_stems(words[-1])
         if verb:
             return _joined([*words[:-1], ""], unicodedata.normalize("NFD", verb)), True
         return _joined(words, _korean_end(words)), False
-    if _unspaced().search(folded):
-        return re.compile(r"\s*".join(map(re.escape, folded.split()))), False
-    return _spaced(folded, words), False
+    if _unspaced().search(said):
+        return re.compile(r"\s*".join(map(re.escape, said.split()))), False
+    return _spaced(said, words), False
 
 
 def _joined(words: Sequence[str], end: str) -> re.Pattern[str]:
@@ -93,11 +90,14 @@ def _verb_stems(word: str) -> str:
     return letters
 
 
-def _spaced(folded: str, words: Sequence[str]) -> re.Pattern[str]:
-    before = re.escape(folded[: folded.index(words[0])].strip())[-20:]
-    after = re.escape(folded[folded.rindex(words[-1]) + len(words[-1]) :].strip())
-    phrase = r"[\W_]{1,3}".join(_inflected(word) for word in words)
-    return re.compile(rf"(?<!\w){before}{phrase}{after}" + ("" if after else r"(?!\w)"))
+def _spaced(said: str, words: Sequence[str]) -> re.Pattern[str]:
+    """A Korean particle may follow at once (AI가), and a hashtag may write the words together."""
+    before = re.escape(said[: said.index(words[0])].strip())[-20:]
+    after = re.escape(said[said.rindex(words[-1]) + len(words[-1]) :].strip())
+    inflected = [_inflected(word) for word in words]
+    phrase, ends = r"[\W_]{1,3}".join(inflected), "" if after else rf"(?!{_IN_WORD})"
+    tag = rf"|#{''.join(inflected)}{ends}" if len(words) > 1 else ""
+    return re.compile(rf"(?<!{_IN_WORD}){before}{phrase}{after}{ends}{tag}")
 
 
 def _inflected(word: str) -> str:
@@ -112,6 +112,7 @@ def _inflected(word: str) -> str:
     return f"(?:{'|'.join(forms)})"
 
 
+_IN_WORD = "[^\\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"  # of a script that writes blanks between words
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -124,11 +125,6 @@ def _hangul() -> re.Pattern[str]:
 @cache
 def _unspaced() -> re.Pattern[str]:
     return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-
-
-@cache
-def _invisible() -> re.Pattern[str]:
-    return re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f]")
 
 
 _HA, _A, _AE, _FINAL_B = "\u1112", "\u1161", "\u1162", "\u11b8"

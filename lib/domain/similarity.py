@@ -8,7 +8,6 @@ partly other words 70 or more, another point about the same thing in the account
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,10 +16,12 @@ from functools import cache
 from typing import Any
 
 from lib.domain.draft import ARTICLES, Draft
+from lib.domain.invisible import folded, in_latin_lookalikes
 
 LONGEST_MEMORY = 1_500  # characters of a content that are remembered and compared
 MOST_LIKE = 67  # percent: more than this is the same post again
 SHORTLISTED = 8  # compared closely, of all that are remembered
+FEWEST_CONTAINED = 30  # characters without blanks: a text that another has whole is the same post again
 SKIMMED = 280  # characters of the beginning, and of the end, by which the shortlist is made
 
 
@@ -58,8 +59,8 @@ def memorable(draft: Draft) -> str:
     Of articles the title and the opening. Never empty unless the draft is: what has no words is kept as it stands.
     """
     said = f"{draft.title or ''}\n{draft.body}" if draft.kind in ARTICLES else draft.body
-    folded = unicodedata.normalize("NFKC", said).casefold().strip()
-    words = _words(_without_closing_tags(_LINK.sub(" ", folded))) or _words(folded) or folded
+    plain = in_latin_lookalikes(folded(said)).strip()
+    words = _words(_without_closing_tags(_LINK.sub(" ", plain))) or _words(plain) or plain or said.strip()
     return words[:LONGEST_MEMORY].strip()
 
 
@@ -81,7 +82,7 @@ class Memory:
         self._remembered: list[Remembered] = []
         self._openings: list[str] = []
         self._closings: list[str] = []
-        self._exact: dict[str, Remembered] = {}
+        self._exact: dict[str, Remembered] = {}  # by their text without blanks
         for it in remembered:
             self.add(it)
 
@@ -92,19 +93,29 @@ class Memory:
         self._remembered.append(remembered)
         self._openings.append(remembered.text[:SKIMMED])
         self._closings.append(remembered.text[-SKIMMED:] if len(remembered.text) > SKIMMED else "")
-        self._exact.setdefault(remembered.text, remembered)
+        self._exact.setdefault(_unspaced_text(remembered.text), remembered)
 
     def nearest(self, text: str) -> Likeness | None:
         """What is most like `text`, which is made by `memorable`; None when nothing is remembered."""
         if not text or not self._remembered:
             return None
-        if same := self._exact.get(text):
+        whole = _unspaced_text(text)
+        if same := self._exact.get(whole):
             return Likeness(100, same.content_id, same.on)
+        if again := self._with_all_of(whole):
+            return Likeness(99, again.content_id, again.on)
         percent, nearest = max(
             ((compare(text, self._remembered[at].text), self._remembered[at]) for at in self._shortlist(text)),
             key=lambda scored: scored[0],
         )
         return Likeness(percent, nearest.content_id, nearest.on)
+
+    def _with_all_of(self, whole: str) -> Remembered | None:
+        """What a thread has as one of its posts, or the thread that has this post."""
+        if len(whole) < FEWEST_CONTAINED:
+            return None
+        texts = ((text, it) for text, it in self._exact.items() if len(text) >= FEWEST_CONTAINED)
+        return next((it for text, it in texts if text in whole or whole in text), None)
 
     def _shortlist(self, text: str) -> list[int]:
         from rapidfuzz import fuzz, process  # here: an import costs time, and not everybody compares
@@ -128,6 +139,10 @@ def compare(one: str, other: str) -> int:
     else:
         by_words = fuzz.token_set_ratio(one, other)
     return min(99, round((_dice(_runs(one, length), _runs(other, length)) + by_words) / 2))
+
+
+def _unspaced_text(text: str) -> str:
+    return text.replace(" ", "")
 
 
 def _runs(text: str, length: int) -> Counter[str]:

@@ -21,7 +21,7 @@ BLOG, NEWSLETTER, LINKEDIN = ContentType.BLOG_POST, ContentType.NEWSLETTER, Cont
     [
         (" text \n", "text"),
         ("a\0b\x07c\x9fd", "abcd"),
-        ("a\r\nb\rc\td", "a\nb\nc\td"),
+        ("a\r\nb\rc\td\u2028e\u2029f", "a\nb\nc\td\ne\nf"),
         ("\ufeffa\uffff\ufdd0", "a"),
         ("e\u0301", "é"),
         ("\ud83d\ude00", "😀"),  # two halves that JSON escaped apart
@@ -31,6 +31,33 @@ BLOG, NEWSLETTER, LINKEDIN = ContentType.BLOG_POST, ContentType.NEWSLETTER, Cont
 def test_what_no_database_takes_is_cleaned_away(raw: str, cleaned: str) -> None:
     assert clean(raw) == cleaned
     cleaned.encode()
+
+
+HIDDEN = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u180b\u180e\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202e\u2060\u2063\u2066\u2069"
+    "\u206a\u3164\uffa0\ufe0f\ufff9\U000e0061\U000e0100"
+)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+@pytest.mark.parametrize("word", ["cheap", "무료배송"])
+def test_nothing_can_be_hidden_inside_a_word(word: str, hidden: str) -> None:
+    assert clean(hidden.join(word)) == word
+    assert clean(f"{word[:2]}{hidden * 3}{word[2:]}") == word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩‍👩‍👧 ❤️‍🔥 1️⃣ #️⃣ ☕️ 👍🏽 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏳️‍🌈 ©️ ℹ️",
+        "می‌خواهم هر روز بنویسم",
+        "क्‍ष और श्‍र",
+        "葛\U000e0100城市",
+        "שלום (drumbeat)\u200e!",
+    ],
+)
+def test_what_is_invisible_and_does_its_work_stays(text: str) -> None:
+    assert clean(text) == text
 
 
 @pytest.mark.parametrize(

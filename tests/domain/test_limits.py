@@ -42,7 +42,23 @@ def test_each_post_of_a_thread_is_counted_by_itself() -> None:
 @pytest.mark.parametrize("count", [0, 1, MOST_SEGMENTS + 1])
 def test_a_thread_has_2_to_25_posts(count: int) -> None:
     assert f"thread: has {count} posts" in told(thread(*["text"] * count))
-    assert told(thread(*["text"] * MOST_SEGMENTS)) == ""
+    assert told(thread(*(f"text {number}" for number in range(MOST_SEGMENTS)))) == ""
+
+
+def test_a_thread_does_not_say_the_same_post_twice() -> None:
+    assert told(thread("one", "two", "one")) == "thread: has the same post twice"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Z\u0336\u0311\u0308\u0301\u0300algo", "has heaps of accents"),
+        ("start \ue000 here", "has characters that no font shows"),
+        ("start \U000f0000 here", "has characters that no font shows"),
+    ],
+)
+def test_what_readers_would_see_as_rubbish_is_refused(text: str, problem: str) -> None:
+    assert told(Draft(POST, text)) == f"post: {problem}"
 
 
 def test_a_linkedin_post_is_counted_in_utf_16_units() -> None:
@@ -89,7 +105,7 @@ def test_a_text_without_words_is_refused(text: str) -> None:
 def test_ordinary_posts_are_within_the_limits(tag: str, text: str) -> None:
     assert told(Draft(POST, text)) == "", tag
     assert told(Draft(LINKEDIN, text)) == "", tag
-    assert told(thread(text, text)) == "", tag
+    assert told(thread(text, "That is all.")) == "", tag
 
 
 @pytest.mark.parametrize("article", ARTICLES)

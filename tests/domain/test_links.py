@@ -121,6 +121,15 @@ def test_code_in_articles_may_say_example_com(article: str) -> None:
         ("[guides](#top)", [links.BROKEN]),
         ("[guides](/guides)", [links.BROKEN]),
         ("[guides](link)", [links.BROKEN]),
+        ("[guides](//other.app/x)", [links.BROKEN]),
+        ("[guides](j&#97;vascript:alert(1))", [links.NOT_HTTP]),
+        ("[guides](javascript\\:alert(1))", [links.NOT_HTTP]),
+        ("[guides]\n\n[guides]: //other.app/x", [links.BROKEN]),
+        ("[guides]\n\n[guides]: j&#97;vascript:alert(1)", [links.NOT_HTTP]),
+        ("[guides]\n\n[guides]: https://drumbeat.app/guides 'all of them'", []),
+        ("[Q]: what is it good for?\n\nFor you.[^1]\n\n[^1]: Nobody", []),
+        ("\\`https://other.app/x\\`", [links.NOT_GIVEN]),
+        ("``` a`b\nhttps://other.app/x\n``` a`b", [links.NOT_GIVEN]),
     ],
 )
 def test_a_link_in_an_article_leads_where_the_author_said(text: str, messages: list[str]) -> None:

@@ -29,6 +29,9 @@ def pair_of(block: str) -> tuple[str, str]:
 
 
 SAMPLES = read_samples()
+SAID = (
+    "Water just off the boil, three minutes, no more: green tea forgives nothing else. Most burn it and blame the leaf."
+)
 
 
 def post(text: str) -> Draft:
@@ -103,6 +106,39 @@ def test_the_evidence_names_the_post_and_its_day() -> None:
     assert found.content_id == "content-1"
     assert str(found) == f"{found.percent} % like the post of 3 October 2026"
     assert found.as_row() == {"percent": found.percent, "content_id": "content-1", "on": "2026-10-03"}
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "\u200b".join(SAID),
+        "\u0336".join(SAID),
+        SAID.replace("a", "а").replace("o", "о").replace("e", "е"),  # Cyrillic
+        SAID.replace(" ", ""),
+        "-".join(SAID),
+        " 🍵 ".join(SAID.split()),
+    ],
+)
+def test_a_post_in_disguise_is_the_same_post(disguised: str) -> None:
+    found = memory(SAID).nearest(memorable(post(disguised)))
+    assert found
+    assert found.percent == 100
+
+
+def test_a_post_that_a_thread_says_again_is_found_among_thousands_and_the_other_way_round() -> None:
+    others = [Remembered(str(at), DAY, f"note {at} on boiling green tea leaf burn blame") for at in range(999)]
+    segments = (
+        "Five things I learnt about mornings last year. " * 4,
+        "Get up at the same hour. " * 8,
+        SAID,
+        "That is all.",
+    )
+    thread = memorable(Draft(ContentType.X_THREAD, "\n\n".join(segments), segments=segments))
+    said = memorable(post(SAID))
+    for one, other in ((said, thread), (thread, said)):
+        found = Memory([*others, Remembered("it", DAY, one)]).nearest(other)
+        assert found
+        assert (found.content_id, found.is_too_much) == ("it", True)
 
 
 def test_of_equals_the_newest_is_named() -> None:
