@@ -223,7 +223,7 @@ class Question:
                 "fingerprint": self.fingerprint,
                 "angle": self.angle,
                 "model": answer.model,
-                "fields": storable(answer.fields),
+                "fields": answer.fields,
                 "text": answer.text,
             }
         run_id, fence, now = self.work.run_id, self.work.fence, self.work.clock()
@@ -250,15 +250,3 @@ class Question:
             self.failures,
             key=lambda failure: (MOST_TELLING.index(failure.fault), failure.retry_after or timedelta(0)),
         )
-
-
-def storable(value: Any) -> Any:
-    """JSON can say what no database takes, NUL and half characters; they go, as `read_draft` lets them go."""
-    match value:
-        case str():
-            return value.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        case Mapping():
-            return {storable(name): storable(it) for name, it in value.items()}
-        case list():
-            return [storable(it) for it in value]
-    return value

@@ -128,3 +128,14 @@ async def test_thoughts_are_paid_as_output_and_are_not_the_answer(wire: Wire, wr
     assert answer.fields == {"text": "tea"}
     assert answer.usage == Usage(fresh_in=60, cache_read=40, out=65)
     assert answer.request_id == "abc"
+
+
+async def test_a_count_that_cannot_be_true_is_not_booked(wire: Wire, writer: Writer) -> None:
+    said = {
+        "candidates": [{"finishReason": "STOP", "content": {"parts": [{"text": '{"text": "tea"}'}]}}],
+        "usageMetadata": {"promptTokenCount": 10**20, "candidatesTokenCount": 40},
+    }
+    wire.line.app = Response(json.dumps(said))
+    failed = await failure_of(writer)
+    assert (failed.fault, failed.details["estimated"]) == (ModelFault.UNUSABLE, True)
+    assert failed.cost < 1_000_000

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from dev.models.script import Failing, Fault
 from dev.serving import Trouble
@@ -139,3 +140,41 @@ async def test_a_year_with_one_vendor_down_is_a_year_of_the_others(day: Day) -> 
     day.world.stack.lines.models.trouble = Trouble.NONE
     assert {line[6:] for line in await day.world.story(schedule)} == {"succeeded"}
     assert day.world.model_calls - before == 13
+
+
+@pytest.mark.parametrize(("finish", "outcome"), [("STOP", "accepted"), ("WHY\0\ud83d", "unusable")])
+async def test_whatever_a_vendor_calls_things_the_call_is_booked_and_the_run_ends(
+    day: Day, finish: str, outcome: str
+) -> None:
+    schedule, line = await day.world.create(settings={"models": [GEMINI]}), day.world.stack.lines.gemini
+    said = {
+        "candidates": [{"finishReason": finish, "content": {"parts": [{"text": '{"text": "Good tea takes time."}'}]}}],
+        "usageMetadata": {"promptTokenCount": 900, "candidatesTokenCount": 40},
+        "responseId": "no\0 database \ud83d keeps this",
+    }
+    usual, line.app = line.app, Response(json.dumps(said))
+    await day.until(9, 1)
+    line.app = usual
+    (run,) = await day.world.runs(schedule)
+    assert (run["status"], run["attempt"]) == ("succeeded", 1)
+    told = await attempts(day.world, schedule)
+    assert asked(told)[0] == (GEMINI, outcome)
+    assert run["cost"] == sum(it["cost"] for it in told)
+
+
+async def test_when_every_model_answers_nonsense_the_error_can_be_kept(day: Day) -> None:
+    schedule, lines = await day.world.create(), day.world.stack.lines
+    said = {
+        "candidates": [{"finishReason": "WHY\0\ud83d"}],
+        "usageMetadata": {"promptTokenCount": 900, "candidatesTokenCount": 40},
+    }
+    day.world.stack.models.anthropic.script.fail(*[Fault(Failing.STATUS, 413)] * 3)
+    usual, lines.gemini.app = lines.gemini.app, Response(json.dumps(said))
+    day.world.stack.models.openai.script.fail(*[Fault(Failing.STATUS, 413)] * 3)
+    await day.until(9, 40)
+    lines.gemini.app = usual
+    for model in (day.world.stack.models.anthropic, day.world.stack.models.openai):
+        model.script.faults.clear()
+    assert await day.world.story(schedule) == ["09:00 failed: content"]
+    (run,) = await day.world.runs(schedule)
+    assert "stopped early" in run["errors"]

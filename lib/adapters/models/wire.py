@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Connect = Callable[[], httpx.AsyncClient]
 
+MOST_TOKENS = 10_000_000  # of one call: beyond any model, and a slip of one server must not use a month's money up
 CONNECT_TIMEOUT = timedelta(seconds=5)
 _CODE = re.compile(r"[\w.-]{1,60}")
 
@@ -112,7 +113,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 def read_count(counts: Mapping[str, Any], name: str) -> int:
     """A number of tokens; kinds that were not used may be missing or null. Raises ValueError for a nonsense count."""
     value = counts.get(name) or 0
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value <= MOST_TOKENS:
         raise ValueError(f"{name} is not a count")
     return value
 

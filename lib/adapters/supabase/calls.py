@@ -55,7 +55,7 @@ class Calls:
     async def call(
         self, function: str, patience: Sequence[timedelta] = PATIENCE, **arguments: object
     ) -> dict[str, Any]:
-        """The function's jsonb. Arguments lose nothing: times as ISO, durations as ISO, the rest as JSON.
+        """The function's jsonb. Times and durations go as ISO, the rest as JSON.
 
         Raises NotFound, Forbidden, Conflict, LimitReached, Invalid as the function refused, and Unavailable
         when the database could not be reached or answered nonsense.
@@ -110,19 +110,26 @@ def _hint(exc: "APIError") -> Mapping[str, Any]:
 
 
 def plain(value: object) -> object:
-    """The JSON form of an argument."""
+    """The JSON form of an argument, without what no text in Postgres can have: models and vendors may say it."""
     match value:
         case datetime() | date() | time():
             return value.isoformat()
         case timedelta():
             return f"{value.total_seconds()} seconds"
         case Mapping():
-            return {str(key): plain(it) for key, it in value.items()}
+            return {storable(str(key)): plain(it) for key, it in value.items()}
         case str():
-            return value
+            return storable(value)
         case Sequence():
             return [plain(it) for it in value]
     return value
+
+
+def storable(text: str) -> str:
+    """Without NUL; two halves of a character that stand together are one, a lone half is none."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def legacy_bearer(key: str) -> dict[str, str]:
