@@ -1,15 +1,18 @@
 """What is set aside for a run: the most that the models which are set up now can cost, as the database takes it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lib.domain.budget import WorstCost, worst_cost
+from lib.domain.pricing import Price
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import Quality
 from lib.errors import NotConfigured
 from lib.services import Services
 
 CHOSEN = "chosen"  # the settings name models of their own: any that is set up
+
+LONGEST_ATTEMPT = timedelta(minutes=6)  # its lease: a price that changes meanwhile is reserved for
 
 type WorstCosts = dict[str, dict[str, dict[str, int]]]
 
@@ -32,10 +35,23 @@ def worst_of(kind: ContentType, order: Sequence[str], services: Services, now: d
 
 
 def worst_by_kind(order: Sequence[str], services: Services, now: datetime) -> dict[ContentType, WorstCost]:
-    models = services.models
-    prices = [models[model].price_at(now) for model in order]
-    judge = models[models.judge].price_at(now) if models.judge else None
+    prices = [dearest_of_attempt(model, services, now) for model in order]
+    judge = dearest_of_attempt(services.models.judge, services, now) if services.models.judge else None
     return {kind: worst_cost(kind, prices, judge) for kind in ContentType}
+
+
+def dearest_of_attempt(model: str, services: Services, now: datetime) -> Price:
+    """What its tokens cost at most in an attempt that begins now."""
+    writer = services.models[model]
+    first, last = writer.price_at(now), writer.price_at(now + LONGEST_ATTEMPT)
+    if first == last:
+        return first
+    return Price(
+        fresh_in=max(first.fresh_in, last.fresh_in),
+        cache_written=max(first.cache_written, last.cache_written),
+        cache_read=max(first.cache_read, last.cache_read),
+        out=max(first.out, last.out),
+    )
 
 
 def models_for(quality: Quality, services: Services, chosen: Sequence[str] = ()) -> Sequence[str]:
