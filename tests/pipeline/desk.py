@@ -76,8 +76,11 @@ class Desk:
         return WritingRequest("You write.", turns, shape.schema, shape.most_tokens, shape.effort, self.clock.now())
 
     async def ask(self, work: Work | None = None, **how: Any) -> WritingAnswer:
-        how = {"item": 0, "step": 0, **how}
-        return await ask(self.request(), work or self.work(), self.services, **how)
+        """The answer, when all who have to hear of it have heard."""
+        work, how = work or self.work(), {"item": 0, "step": 0, **how}
+        answer = await ask(self.request(), work, self.services, **how)
+        await work.told()
+        return answer
 
     async def open_breaker(self, stand_in: StandIn) -> None:
         """By one overload that asks for 20 s; the others are well."""

@@ -76,7 +76,7 @@ async def prepare(day: Day) -> Troubles:
     claimed = Process(world, Death(request=1, moment=Moment.AFTER))
     await claimed.live(perform_occurrence(begun, day.at(9), claimed, world.now))
     world.skip(to=day.at(9, 1))
-    pressed = Process(world, Death(request=4))
+    pressed = Process(world, Death(request=3))
     await pressed.live(run_now(manual, "key", await signed_in_person(world), pressed, world.now))
     assert pressed.requests == ["get_schedule", "request_run", "model"]
     world.skip(to=day.at(9, 15))

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.pipeline.conftest import Day, says
+from tests.pipeline.taps import Around
 
 
 def last_prompt(day: Day) -> str:
@@ -33,6 +36,27 @@ async def test_a_thread_is_compared_with_posts_for_readers_see_both(day: Day) ->
     await day.world.change("run", second)
     (content,) = await day.world.rows_of(second)
     assert {it["gate"] for it in content["verdict"]["objections"]} == {"duplicate"}
+
+
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ("/messages", "The kettle is filled {} before anybody is awake, and the cups are counted twice."),
+        ("/finish_run", "Our oldest customer comes {} on Tuesdays, orders nothing and leaves a drawing of the street."),
+    ],
+)
+async def test_of_two_that_write_the_same_at_the_same_time_one_waits_for_a_person(
+    day: Day, point: str, words: str
+) -> None:
+    first, second = await day.world.create(name="first"), await day.world.create(name="second")
+    day.world.stack.models.anthropic.script.fail(says(text=words.format("early")), says(text=words.format("late")))
+    tap = day.model if point == "/messages" else day.database
+    tap.at(point, Around.ASKING, lambda: day.world.change("run", second))
+    await day.world.change("run", first)
+    (one,), (other,) = await day.world.rows_of(first), await day.world.rows_of(second)
+    assert other["status"] == "draft"
+    assert (one["status"], {it["gate"] for it in one["verdict"]["objections"]}) == ("needs_review", {"duplicate"})
+    assert one["verdict"]["likeness"]["content_id"] == str(other["id"])
 
 
 async def test_an_owners_own_prompt_is_told_an_angle_only_if_it_asks_for_one(day: Day) -> None:

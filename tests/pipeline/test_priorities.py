@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from dev.person import signed_in
 from lib.pipeline.rescue import Interrupted, in_turns
 from tests.databases import Database
 from tests.pipeline.conftest import CLAUDE_ALONE, Day
@@ -99,3 +100,28 @@ def test_a_workspace_with_much_to_do_keeps_no_other_waiting() -> None:
 def test_within_a_workspace_the_most_important_comes_first() -> None:
     names = [waiting(f"{priority}", "a", priority) for priority in (3, 9, 1, 7)]
     assert [one.priority for one in in_turns(names)] == [9, 7, 3, 1]
+
+
+async def test_where_the_sweep_performs_a_long_queue_of_one_workspace_keeps_no_other_waiting(
+    database: Database,
+) -> None:
+    """More than a page of the list, all of it more important, and time for four."""
+    variables = {"ARMING_HORIZON": "0", "LOG_LEVEL": "ERROR", **CLAUDE_ALONE}
+    async with open_world(database, with_crons=False, variables=variables) as world:
+        schedule = await world.create(priority=9)
+        await world.write(
+            """insert into app.runs (workspace_id, schedule_id, trigger, idempotency_key, status, revision, fence,
+                 retry_at, reserved_day, created_at, priority)
+               select workspace_id, id, 'manual', n::text, 'retrying', 1, nextval('app.run_fences'), $2, $3, $2, 9
+               from app.schedules, generate_series(1, 230) as n where id = $1""",
+            schedule, world.now - timedelta(minutes=1), world.now.date(),
+        )  # fmt: skip
+        async with signed_in(world.stack, "ben@example.com", "a long password") as ben:
+            wish = {"name": "ben's", "contentType": "x_post", "frequency": "daily", "timeOfDay": "22:00"}
+            made = (await ben.post("/api/schedule/create", **wish, timezone="UTC"))["schedule"]
+            await ben.post("/api/automation/workflow", action="generate_content", scheduleId=made["id"], priority=0)
+        world.skip(to=world.now + timedelta(minutes=1))
+        world.stack.models.anthropic.takes = timedelta(seconds=46)
+        told = await world.sweep()
+        assert told["data"]["performed"] == 4
+        assert [run["status"] for run in await world.runs(made["id"])] == ["succeeded"]
