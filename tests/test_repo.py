@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.import_cost import heavy_modules_loaded
+from dev import costs
 from lib.settings import Settings, names_of
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,12 @@ def test_env_example_shows_every_default() -> None:
 def env_example() -> list[tuple[str, str]]:
     """Every `NAME=value`, also of the other accepted names, which stand there as comments."""
     return re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_what_a_month_costs_is_what_the_code_computes() -> None:
+    shown = re.search(r"<!-- costs -->\n(.*?)\n<!-- /costs -->", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert shown is not None
+    assert shown[1] == costs.table(), "put the output of `python -m dev.costs` into the README"
 
 
 def test_requirements_are_what_the_lock_says() -> None:

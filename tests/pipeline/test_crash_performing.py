@@ -49,7 +49,7 @@ async def test_a_crash_around_any_request_leaves_an_occurrence_that_is_performed
         processes = await performed(world, deaths)
         assert all(process.is_dead for process in processes)
         paid_before, died_at = world.model_calls, world.now
-        # Rarely any: an answer is kept and its run finished side by side. Batches keep theirs for longer (test_crash_batch).
+        # Rarely any: an answer is kept and its run finished side by side. Those of batches wait (test_crash_batch.py).
         kept = await world.ledger.fetchval("select count(*) from app.answers")
         await all_is_well(world, deaths, rescue)
         saved_later = await world.ledger.fetchval("select count(*) from app.contents where created_at > $1", died_at)

@@ -100,10 +100,54 @@ async def test_two_presses_of_run_now_with_one_key_run_once(world: World) -> Non
 async def test_two_claimants_finishing_at_once_save_the_content_once(world: World) -> None:
     schedule = await world.schedule(await world.person())
     run = (await world.claim(schedule))["run"]
-    finish = {"run_id": run["id"], "fence": run["fence"], "contents": contents(), "measured": measured(5), "now": NOW}
+    finish = {
+        "run_id": run["id"],
+        "fence": run["fence"],
+        "contents": contents(),
+        "measured": measured(5),
+        "now": NOW,
+        "known": None,
+    }
     first, second = await both(world.service, "finish_run", finish, world.service, finish)
     assert first == second
     assert (await world.stored(schedule))["total_generated"] == 1
+
+
+async def test_of_two_runs_that_are_saved_at_once_the_second_is_told_of_the_first(world: World) -> None:
+    ada = await world.person()
+    one, other = [(await world.claim(await world.schedule(ada)))["run"] for _ in range(2)]
+    row = {**contents()[0], "memory": "the kettle is filled early"}
+    finish, again = [
+        {
+            "run_id": run["id"], "fence": run["fence"], "contents": [row], "measured": measured(5), "now": NOW,
+            "known": {"since": NOW - HOUR, "ids": []},
+        }
+        for run in (one, other)
+    ]  # fmt: skip
+    first, second = await both(world.service, "finish_run", finish, world.service, again)
+    assert (first["outcome"], second["outcome"]) == ("succeeded", "outdated")
+    (told,) = second["recalled"]
+    assert (told["id"], told["memory"]) == (first["contents"][0]["id"], row["memory"])
+    known = {"since": NOW - HOUR, "ids": [told["id"]]}
+    assert (await world.service.call("finish_run", **{**again, "known": known}))["outcome"] == "succeeded"
+    assert (await world.service.call("finish_run", **{**again, "known": known}))["outcome"] == "succeeded", "told again"
+
+
+async def test_what_others_write_elsewhere_or_wrote_long_ago_outdates_nothing(world: World) -> None:
+    ada, bob = await world.person(), await world.person()
+    row = {**contents()[0], "memory": "the kettle is filled early"}
+    for person, kind, at in ((bob, "x_post", NOW), (ada, "blog_post", NOW), (ada, "x_post", NOW - 2 * HOUR)):
+        run = (await world.run_now(await world.schedule(person), key=f"{kind} {at}", claim_id=f"{kind} {at}"))["run"]
+        await world.service.call(
+            "finish_run", run_id=run["id"], fence=run["fence"], contents=[{**row, "kind": kind}], measured=measured(),
+            now=at, known=None,
+        )  # fmt: skip
+    run = (await world.claim(await world.schedule(ada)))["run"]
+    saved = await world.service.call(
+        "finish_run", run_id=run["id"], fence=run["fence"], contents=[row], measured=measured(), now=NOW,
+        known={"since": NOW - HOUR, "ids": []},
+    )  # fmt: skip
+    assert saved["outcome"] == "succeeded"
 
 
 async def test_finishing_while_a_rescue_takes_over_is_a_lost_claim(world: World) -> None:
@@ -117,7 +161,14 @@ async def test_finishing_while_a_rescue_takes_over_is_a_lost_claim(world: World)
         "now": NOW + LEASE,
         "worst_costs": WORST_COSTS,
     }
-    finish = {"run_id": run["id"], "fence": run["fence"], "contents": contents(), "measured": measured(5), "now": NOW}
+    finish = {
+        "run_id": run["id"],
+        "fence": run["fence"],
+        "contents": contents(),
+        "measured": measured(5),
+        "now": NOW,
+        "known": None,
+    }
     first, second = await both(world.service, "resume_run", rescue, world.service, finish, then="finish_run")
     assert first["outcome"] == "claimed"
     assert second["outcome"] == "lost"
@@ -127,7 +178,14 @@ async def test_finishing_while_a_rescue_takes_over_is_a_lost_claim(world: World)
 async def test_finishing_and_failing_at_once_leave_one_end(world: World) -> None:
     schedule = await world.schedule(await world.person())
     run = (await world.claim(schedule))["run"]
-    finish = {"run_id": run["id"], "fence": run["fence"], "contents": contents(), "measured": measured(5), "now": NOW}
+    finish = {
+        "run_id": run["id"],
+        "fence": run["fence"],
+        "contents": contents(),
+        "measured": measured(5),
+        "now": NOW,
+        "known": None,
+    }
     fail = {
         "run_id": run["id"], "fence": run["fence"], "final": True, "reason": "model", "error": {}, "measured": {},
         "retry_at": None, "now": NOW,

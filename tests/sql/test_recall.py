@@ -99,7 +99,7 @@ async def done(world: World, schedule: Row, key: str, items: int, cost: int, **w
     run = (await world.run_now(schedule, key=key, claim_id=key, count=items, **wanted))["run"]
     told = {"model_attempts": [model_attempt(key, cost, tokens_in=100, tokens_out=50)]}
     await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(items), measured=told, now=NOW
+        "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(items), measured=told, now=NOW, known=None
     )
 
 
@@ -133,6 +133,12 @@ async def test_a_batch_of_which_a_part_failed_is_measured_by_what_there_is(world
     run = (await world.run_now(await world.schedule(ada), count=4))["run"]
     told = {"model_attempts": [model_attempt("one", 300, tokens_in=3, tokens_out=3)], "items_failed": 1}
     await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(3), measured=told, now=NOW + MINUTE
+        "finish_run",
+        run_id=run["id"],
+        fence=run["fence"],
+        contents=contents(3),
+        measured=told,
+        now=NOW + MINUTE,
+        known=None,
     )
     assert await figures(ada) == {"contents": 3, "tokens_in": 1, "tokens_out": 1, "cost": 100}

@@ -141,6 +141,7 @@ class World:
             contents=contents(items),
             measured=measured(cost),
             now=now,
+            known=None,
         )
 
     async def fail(
