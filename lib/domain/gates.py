@@ -79,6 +79,15 @@ def examine(draft: Draft, settings: WritingSettings, memory: Memory) -> Verdict:
     return Verdict(tuple(_objections(draft, settings, likeness)), likeness)
 
 
+def examine_again(draft: Draft, verdict: Verdict, newer: Memory) -> Verdict:
+    """The verdict with what others have written since it was passed."""
+    likeness = newer.nearest(memorable(draft))
+    if likeness is None or (verdict.likeness and verdict.likeness.percent >= likeness.percent):
+        return verdict
+    others = (objection for objection in verdict.objections if objection.gate is not Gate.DUPLICATE)
+    return Verdict((*others, *_too_alike(likeness)), likeness)
+
+
 def _objections(draft: Draft, settings: WritingSettings, likeness: Likeness | None) -> Iterator[Objection]:
     for where, message in check_limits(draft):
         yield Objection(Gate.LIMITS, where, message)
@@ -86,6 +95,10 @@ def _objections(draft: Draft, settings: WritingSettings, likeness: Likeness | No
         yield Objection(Gate.LANGUAGE, "text", f"is in {found[0]}; it has to be in {found[1]}")
     for gate, where, message in _in_parts(draft, settings):
         yield Objection(gate, where, message)
+    yield from _too_alike(likeness)
+
+
+def _too_alike(likeness: Likeness | None) -> Iterator[Objection]:
     if likeness and likeness.is_too_much:
         yield Objection(Gate.DUPLICATE, "text", f"is {likeness}; make another point, in other words")
 

@@ -22,6 +22,7 @@ from lib.pipeline.batch import Batch, write_batch
 from lib.pipeline.generate import Answer
 from lib.pipeline.judge import judge_items
 from lib.pipeline.route import Work
+from lib.pipeline.save import save
 from lib.services import Services
 
 # One deadline shared by the whole fallback chain < the host's 300 s < the lease, with 60 s of clock skew allowed for.
@@ -60,13 +61,7 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
         if ending is not None:
             return await fail(run, ending, work, services)
         items = await judge_items(batch.items, settings, answers, work, services)
-        await services.store.finish_run(
-            run_id=run.id,
-            fence=work.fence,
-            contents=[item.as_row() for item in items],
-            measured=measured(work, batch),
-            now=services.clock(),
-        )
+        await save(items, measured(work, batch), claim, settings, services, now)
     except (Invalid, NotConfigured) as exc:
         return await fail(run, end_before(run, exc, services.clock(), last_try), work, services)
     except LostClaim:

@@ -540,6 +540,26 @@ end;
 $$;
 revoke execute on function app.measure from public;
 
+-- schemas/50_app/newer_contents.sql
+
+-- What was written in a workspace on a kind's platform and is not among p_known = {since, ids}: the contents that whoever
+-- writes has been told of, of those from `since` on. [{id, created_at, memory}], newest first.
+create function app.newer_contents(p_workspace_id uuid, p_kind app.content_type, p_known jsonb) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(
+      jsonb_agg(jsonb_build_object('id', c.id, 'created_at', c.created_at, 'memory', c.memory)
+        order by c.created_at desc, c.id desc), '[]')
+    from app.contents c
+    where c.workspace_id = p_workspace_id and c.kind = any (app.same_platform(p_kind)) and c.memory is not null
+      and c.created_at >= (p_known ->> 'since')::timestamptz
+      and c.id not in (select known.id::uuid from jsonb_array_elements_text(p_known -> 'ids') as known (id)));
+end;
+$$;
+revoke execute on function app.newer_contents from public;
+
 -- schemas/50_app/open_content.sql
 
 -- A content, locked for change by the signed-in person, if their role is one of p_roles. Another tenant's content does not
@@ -1441,24 +1461,37 @@ grant execute on function public.fail_run to service_role;
 -- Called when the content is written: saves it, ends the run, counts and settles, all in one transaction. p_contents =
 -- [{item, kind, title, body, segments, word_count, angle, memory, verdict, score, meta}]; without a verdict that says
 -- passed it waits for a person. p_measured = {model_attempts, prompt_version, items_failed, errors} as app.measure takes
--- it; what record_attempt has booked is not counted again. Never moves next_run_at.
+-- it; what record_attempt has booked is not counted again. Never moves next_run_at. p_known as app.newer_contents takes
+-- it; null: nobody asks what others have written meanwhile.
 --
+-- outdated:  others have, and here it is (recalled); nothing is saved. Compare with it, and call again. One at a time of a
+--            workspace, so that of two alike that come at once the second is told of the first.
 -- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
 -- lost:      another attempt holds the run, or it has ended otherwise. Nothing is saved; what was measured is booked.
 -- Refuses: run_not_found.
-create or replace function public.finish_run(
-  p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz
+drop function public.finish_run;
+create function public.finish_run(
+  p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz, p_known jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_run app.runs := app.lock_run(p_run_id);
+  v_newer jsonb;
   v_count int;
 begin
   if v_run.fence is distinct from p_fence or v_run.status not in ('running', 'succeeded') then
     return app.lost_answer(v_run, p_measured, p_now);
   end if;
   if v_run.status = 'running' then
+    if p_known is not null then
+      perform pg_advisory_xact_lock(hashtextextended(v_run.workspace_id::text, 0));
+      v_newer := app.newer_contents(
+        v_run.workspace_id, (p_contents -> 0 ->> 'kind')::app.content_type, p_known);
+      if v_newer <> '[]' then
+        return jsonb_build_object('outcome', 'outdated', 'recalled', v_newer);
+      end if;
+    end if;
     insert into app.contents (
       workspace_id, schedule_id, run_id, item, kind, title, body, segments, status, word_count, angle, memory, verdict,
       score, meta, created_at)

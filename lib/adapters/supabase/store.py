@@ -194,9 +194,10 @@ class Store:
         held(row)
 
     async def finish_run(
-        self, *, run_id: str, fence: int, contents: Sequence[Row], measured: Row, now: datetime
+        self, *, run_id: str, fence: int, contents: Sequence[Row], measured: Row, now: datetime, known: Row
     ) -> Row:
-        """Raises LostClaim as `record_attempt` does."""
+        """`known`: {since, ids} of what the writer was told of. With the outcome `outdated` nothing is saved, and
+        `recalled` is what it has yet to be told of. Raises LostClaim as `record_attempt` does."""
         row = await self._call(
             "finish_run",
             LONG_PATIENCE,
@@ -205,6 +206,7 @@ class Store:
             contents=contents,
             measured=measured,
             now=now,
+            known=known,
         )
         return held(row)
 
