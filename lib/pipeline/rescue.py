@@ -26,6 +26,7 @@ STEPS_AT_ONCE = 8
 PERFORMED_AT_ONCE = 4
 # New work begins only this long: what is begun may write for 240 s, and the host ends us after 300 s.
 STARTING_TIME = timedelta(seconds=45)
+LISTING_TIME = STARTING_TIME / 2  # for further pages, while something waits to be performed here
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Swept:
     refused: bool = False  # QStash took no messages: no continuation either
     after: Mapping[str, Any] | None = None
     did: dict[str, int] = field(default_factory=dict)
+    here: list["Schedule | Interrupted"] = field(default_factory=list)  # to be performed in this very call
 
     def count(self, what: str, number: int = 1) -> None:
         self.processed += number
@@ -78,25 +80,30 @@ class Swept:
 
 
 async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | None = None) -> Swept:
-    """Go through the work list, the most important first, until it is empty or the time is up."""
+    """Go through the work list, the most important first, until it is empty or the time is up.
+
+    What is to be performed here waits until the list is known: else one workspace's pages would keep others waiting.
+    """
     swept = Swept(after=after)
 
-    def out_of_time() -> bool:
-        return services.clock() - now > STARTING_TIME
+    def has_taken(span: timedelta) -> bool:
+        return services.clock() - now > span
 
     while True:
         work = await services.store.sweep_work(
             now=now, horizon=services.settings.arming_horizon, after=swept.after, limit=BATCH
         )
-        await rescue(work, swept, services, now, out_of_time)
-        if swept.remaining or work["after"] is None:
-            break
+        await rescue(work, swept, services, now)
         swept.after = work["after"]
-        if out_of_time():
+        if swept.after is None:
+            break
+        if has_taken(LISTING_TIME if swept.here else STARTING_TIME):
             swept.remaining += 1
             break
-    if not swept.remaining:
+    left = await perform_here(swept, services, now, lambda: has_taken(STARTING_TIME))
+    if left:  # from the beginning: the list is shorter by what was done
         swept.after = None
+        swept.remaining += left
     logs.info("sweep.done", **swept.did, failed=swept.failed, remaining=swept.remaining)
     return swept
 
@@ -107,10 +114,8 @@ async def continue_later(swept: Swept, turn: int, services: Services, now: datet
         await publish([continuation_message(swept.after or {}, turn + 1, now)], services)
 
 
-async def rescue(
-    work: Mapping[str, Any], swept: Swept, services: Services, now: datetime, out_of_time: Callable[[], bool]
-) -> None:
-    """Put one batch of the work list right."""
+async def rescue(work: Mapping[str, Any], swept: Swept, services: Services, now: datetime) -> None:
+    """Put one batch of the work list right, but for what has to be performed here."""
     overdue = readable(work["overdue"], Overdue.from_row, swept)
     unarmed = readable(work["unarmed"], Schedule.from_row, swept)
     interrupted = readable(work["interrupted"], Interrupted.from_row, swept)
@@ -122,8 +127,8 @@ async def rescue(
     resumed = await resume(interrupted, swept, services)
     swept.refused = swept.refused or armed < len(near)
     if swept.refused or not services.settings.arming_horizon:
-        due = [one for one in standing if one.next_run_at is not None and one.next_run_at <= now]
-        await perform_here(due, [] if resumed else interrupted, swept, services, now, out_of_time)
+        swept.here += [one for one in standing if one.next_run_at is not None and one.next_run_at <= now]
+        swept.here += [] if resumed else interrupted
 
 
 def readable[T](rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T], swept: Swept) -> list[T]:
@@ -169,23 +174,17 @@ async def resume(interrupted: Sequence[Interrupted], swept: Swept, services: Ser
     return taken == len(messages)
 
 
-async def perform_here(
-    due: Sequence[Schedule],
-    interrupted: Sequence[Interrupted],
-    swept: Swept,
-    services: Services,
-    now: datetime,
-    out_of_time: Callable[[], bool],
-) -> None:
-    """Without messages, perform what is due in this very call, as long as there is time to begin.
+async def perform_here(swept: Swept, services: Services, now: datetime, out_of_time: Callable[[], bool]) -> int:
+    """Without messages, perform what is due in this very call, as long as there is time to begin. How many are left.
 
     What gives way to something more important is tried once more when that is done.
     """
-    gave_way: list[Schedule | Interrupted] = []
+    left, gave_way = 0, list[Schedule | Interrupted]()
 
     async def perform(one: Schedule | Interrupted) -> None:
+        nonlocal left
         if out_of_time():
-            swept.remaining += 1
+            left += 1
             return
         if isinstance(one, Interrupted):
             performed = await perform_run(one.run_id, services, now)
@@ -198,10 +197,10 @@ async def perform_here(
             swept.failed += 1
         swept.count("performed")
 
-    await each(in_turns([*due, *interrupted]), perform, swept, PERFORMED_AT_ONCE)
+    await each(in_turns(swept.here), perform, swept, PERFORMED_AT_ONCE)
     again, gave_way = gave_way, []
     await each(again, perform, swept, PERFORMED_AT_ONCE)
-    swept.remaining += len(gave_way)
+    return left + len(gave_way)
 
 
 def in_turns(waiting: Sequence[Schedule | Interrupted]) -> list[Schedule | Interrupted]:

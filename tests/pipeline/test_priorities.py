@@ -110,7 +110,10 @@ async def test_where_the_sweep_performs_a_long_queue_of_one_workspace_keeps_no_o
     async with open_world(database, with_crons=False, variables=variables) as world:
         schedule = await world.create(priority=9)
         await world.write(
-            """insert into app.runs (workspace_id, schedule_id, trigger, idempotency_key, status, revision, fence,
+            """with day as (
+                 insert into app.budget_days (workspace_id, day, runs) select workspace_id, $3, 230
+                 from app.schedules where id = $1)
+               insert into app.runs (workspace_id, schedule_id, trigger, idempotency_key, status, revision, fence,
                  retry_at, reserved_day, created_at, priority)
                select workspace_id, id, 'manual', n::text, 'retrying', 1, nextval('app.run_fences'), $2, $3, $2, 9
                from app.schedules, generate_series(1, 230) as n where id = $1""",
@@ -125,3 +128,9 @@ async def test_where_the_sweep_performs_a_long_queue_of_one_workspace_keeps_no_o
         told = await world.sweep()
         assert told["data"]["performed"] == 4
         assert [run["status"] for run in await world.runs(made["id"])] == ["succeeded"]
+        await world.write(
+            """with unbegun as (delete from app.runs where attempt = 0 returning workspace_id)
+               update app.budget_days d set runs = d.runs - gone.runs
+               from (select workspace_id, count(*) as runs from unbegun group by 1) gone
+               where gone.workspace_id = d.workspace_id"""
+        )
