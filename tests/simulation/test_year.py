@@ -7,7 +7,7 @@ from tests.simulation.year import Lot, Year, live_through, take_stock
 from tests.stack import World, open_world
 
 DAYS = 37
-SEED = 5  # brings every way to ask for a text, and most of what models do wrong
+SEED = 33  # brings every way to ask for a text, and most of what models do wrong
 WAYS = (Lot.CALM, Lot.RUN_NOW, Lot.BATCH, Lot.QUEUED)
 TRAPS = (Lot.REPEATED, Lot.FORBIDDEN, Lot.FOREIGN, Lot.UNFILLED, Lot.LINKED)
 

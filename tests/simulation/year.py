@@ -80,9 +80,9 @@ async def live_through(world: World, days: int, seed: int) -> Year:
     """Let the days pass, and look at every content anew: `slipped` holds what should have been kept back."""
     chance, year = Random(seed), Year(days)  # noqa: S311  a lottery, not a secret
     schedule = await world.create(name="Coffee", frequency="daily", timeOfDay="09:00", settings=dict(SETTINGS))
-    for number in range(days):
-        lot = chance.choices(list(Lot), [ODDS.get(lot, RARE) for lot in Lot])[0]
-        year.lots[lot] += 1
+    lots = chance.choices(list(Lot), [ODDS.get(lot, RARE) for lot in Lot], k=days)
+    year.lots.update(lots)
+    for number, lot in enumerate(lots):
         await prepare(world, lot, number, schedule, chance)
         for _ in range(SWEEPS_A_DAY):
             await world.until(world.now + timedelta(days=1) / SWEEPS_A_DAY)
