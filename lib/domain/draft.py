@@ -66,7 +66,8 @@ def clean(text: str) -> str:
     """
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     lines = _line_end().sub("\n", whole)
-    return unicodedata.normalize("NFC", without_invisible(_unprintable().sub("", lines))).strip()
+    composed = unicodedata.normalize("NFC", _unprintable().sub("", lines))
+    return unicodedata.normalize("NFC", without_invisible(composed)).strip()
 
 
 def count_words(text: str) -> int:

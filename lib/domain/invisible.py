@@ -14,8 +14,11 @@ def without_invisible(text: str) -> str:
     of emoji and CJK, direction marks beside letters that are written from right to left, flags of regions."""
     if text.isascii():
         return text
-    text = _useless().sub(lambda found: found[1] or "", text)
-    return text if _right_to_left().search(text) else _direction_marks().sub("", text)
+    if not _right_to_left().search(text):
+        text = _direction_marks().sub("", text)
+    while (less := _useless().sub(lambda found: found[1] or "", text)) != text:
+        text = less  # what stood behind one of them may be useless without it
+    return text
 
 
 def folded(text: str) -> str:
@@ -45,7 +48,7 @@ def _useless() -> re.Pattern[str]:
         "|[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u202a-\u202e\u2060-\u206f\u3164\uffa0"
         "\ufff9-\ufffb\U000e0000-\U000e007f]"
         f"|(?<=[{plain}])[\u200c\u200d]+|[\u200c\u200d]+(?=[{plain}])"
-        "|(?<=[a-zA-Z\u00c0-\u02ff\uac00-\ud7a3\\s])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+        "|(?<=[a-zA-Z\u00c0-\u02ff\uac00-\ud7a3\\s])[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
     )
 
 

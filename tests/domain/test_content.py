@@ -44,6 +44,7 @@ HIDDEN = (
 def test_nothing_can_be_hidden_inside_a_word(word: str, hidden: str) -> None:
     assert clean(hidden.join(word)) == word
     assert clean(f"{word[:2]}{hidden * 3}{word[2:]}") == word
+    assert clean(f"{word[:2]}\u200b{hidden}\ufe0f{hidden}{word[2:]}") == word
 
 
 @pytest.mark.parametrize(
