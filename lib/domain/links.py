@@ -7,6 +7,7 @@ like a name (Booking.com, Node.js). Only how a link is written is judged, nobody
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
@@ -92,15 +93,21 @@ def _is_made_up(host: str) -> bool:
 def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozenset[str]]:
     """What finds the author's links in a text, and the author's e-mail addresses."""
     texts = (settings.custom_prompt, settings.topic, settings.voice, settings.audience)
-    said = "\n".join((*texts, *settings.examples, *settings.keywords))
+    said = _composed("\n".join((*texts, *settings.examples, *settings.keywords)))
     written = [found[0].rstrip(".,!?;:'") for found in _urls().finditer(said)]
     bare = [said[start:end] for start, end, _ in find_links(said)]
-    cores = {_BEFORE_HOST.sub("", link).rstrip("/") for link in (*settings.links, *written, *bare)} - {""}
+    cores = {_BEFORE_HOST.sub("", link).rstrip("/") for link in (*map(_composed, settings.links), *written, *bare)}
     mails = frozenset(found[0].casefold() for found in _mails().finditer(said))
+    cores.discard("")
     if not cores:
         return None, mails
     longest_first = "|".join(re.escape(core) for core in sorted(cores, key=len, reverse=True))
     return re.compile(rf"(?<![\w.@/-])(?:https?://)?(?:www\.)?(?:{longest_first})/?{_ENDS_THERE}", re.IGNORECASE), mails
+
+
+def _composed(text: str) -> str:
+    """As drafts are; some systems copy 한 as ㅎㅏㄴ."""
+    return unicodedata.normalize("NFC", text)
 
 
 _ENDS_THERE = r"(?![a-z0-9/?#=&%~+_@-]|[.:][a-z0-9])"  # Korean particles may follow at once

@@ -237,6 +237,26 @@ async def test_a_text_that_waits_is_shown_with_its_reasons_and_goes_on_when_appr
     await expect(page.locator("#waiting")).to_be_hidden()
 
 
+async def test_whatever_is_written_is_shown_as_text_and_decided_with_the_keyboard(page: Page, stack: Stack) -> None:
+    await sign_up(page)
+    written = "</pre><img src=x onerror=document.title='mine'><b>Tea</b> & {n} warms both hands."
+    await make_schedule(page, "<i>Tea</i> {name}")
+    says_it = Fault(says=json.dumps({"text": written}))
+    stack.models.anthropic.script.fail(says_it, says_it)
+    await page.click("[data-do=run]")
+    await expect(page.locator("#runs .text")).to_have_text(written)
+    await page.keyboard.press("Escape")
+    await page.focus("#waiting button")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#texts .text")).to_have_text(written)
+    assert await page.locator("#texts img, #texts b, #runs img, #schedules i").count() == 0
+    assert await page.title() == "Drumbeat"
+    await page.focus("#texts [data-decide=reject]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#texts .badge")).to_have_attribute("data-is", "rejected")
+    await expect(page.locator("#texts article :focus")).to_have_count(1)
+
+
 async def test_a_limit_on_money_is_set_and_what_it_stops_is_said(page: Page) -> None:
     await sign_up(page)
     await make_schedule(page, "Tea")

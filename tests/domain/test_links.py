@@ -1,6 +1,7 @@
 """Links: those the author gave, as they are, and no others."""
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,12 @@ def test_code_in_articles_may_say_example_com(article: str) -> None:
     code = "\n\n```sh\ncurl https://example.com/x\n```\n\nand `https://localhost:3000`\n"
     assert found(article + code, is_markdown=True) == []
     assert found(code) != []
+
+
+def test_a_link_that_was_copied_with_its_letters_apart_is_given_too() -> None:
+    apart = unicodedata.normalize("NFD", "https://mokka.coffee/원두")
+    assert found("https://mokka.coffee/원두", WritingSettings(links=(apart,))) == []
+    assert found("mokka.coffee/원두에서", WritingSettings(topic=f"see {apart}")) == []
 
 
 @pytest.mark.parametrize(

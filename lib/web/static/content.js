@@ -48,7 +48,9 @@ function body({ title, segments, body: whole }) {
 
 async function decide(card, { id }, caption, verb) {
   const { content } = await post(`/api/content/${verb}`, { contentId: id });
-  card.replaceWith(textCard(content, caption));
+  const decided = textCard(content, caption);
+  card.replaceWith(decided);
+  $("button:not([hidden])", decided).focus(); // where the keyboard was
   toast(say(verb === "approve" ? "approved" : "rejected"));
   document.dispatchEvent(new Event("decided"));
 }

@@ -2,7 +2,7 @@
 import { get, post } from "/api.js";
 import { openReview } from "/review.js";
 import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
-import { dollars, micros, money, say, sayOne, translate, when } from "/words.js";
+import { dollars, language, micros, money, say, sayOne, translate, when } from "/words.js";
 
 const dialog = $("#spending");
 const form = $("#caps");
@@ -11,6 +11,7 @@ const CAPS = ["dailyCostCapMicroUsd", "monthlyCostCapMicroUsd"];
 let workspace = null;
 let schedules = [];
 let whenChanged = () => {};
+let told = ""; // the alerts that are shown: drawn again unchanged they would take the keyboard's place away
 
 /** `shown` are the schedules below; `changed` is called after something was changed here. */
 export async function drawWorkspace(found, shown, changed) {
@@ -20,7 +21,10 @@ export async function drawWorkspace(found, shown, changed) {
   drawPlan(found);
   drawWaiting(found.usage.needsReview);
   const { alerts } = await get("/api/alerts?limit=20");
-  $("#alerts").replaceChildren(...alerts.filter(({ resolvedAt }) => !resolvedAt).map(alertCard));
+  const open = alerts.filter(({ resolvedAt }) => !resolvedAt);
+  const telling = JSON.stringify([language, open]);
+  if (told !== telling) $("#alerts").replaceChildren(...open.map(alertCard));
+  told = telling;
 }
 
 function drawPlan({ plan, limits, usage, role }) {
@@ -57,6 +61,7 @@ function alertCard({ id, kind, subject, count, details: { cap, limitMicroUsd, tu
   button.addEventListener("click", () => busy(button, async () => {
     await post("/api/alert/resolve", { alertId: id });
     item.remove();
+    $("#new").focus();
   }));
   return item;
 }
