@@ -54,12 +54,15 @@ class Work:
         self.telling |= {asyncio.create_task(it) for it in what}
 
     async def told(self) -> None:
-        """All that was begun to be told has been told. Raises LostClaim when another attempt has taken the run over."""
+        """All that was begun to be told has been told. Raises LostClaim when another attempt has taken the run over.
+
+        It goes on when whoever waits here is cancelled, and everybody who waits hears of it.
+        """
         while self.telling:
-            done, self.telling = self.telling, set()
-            for result in await asyncio.gather(*done, return_exceptions=True):
-                if isinstance(result, BaseException):
-                    raise result
+            done, _ = await asyncio.wait(self.telling)
+            self.telling -= done
+            for failure in [failure for it in done if (failure := it.exception())]:
+                raise failure
 
     @property
     def time_left(self) -> timedelta:
@@ -168,13 +171,17 @@ class Question:
         return said
 
     async def _ask(self, model: str, is_last: bool) -> Said:
-        """One call. What a cancelled one may have cost stays out of the purse."""
+        """One call. What a cancelled one may have cost stays out of the purse, and stands in the books."""
         ceiling, began_at = self.ceilings[model], self.work.clock()
         if not self.work.purse.hold(ceiling):
             return Said(self._call(Ending.UNTRIED, began_at))
         within = self.work.time_left if is_last else max(self.work.time_left * FIRST_SHARE, SHORTEST_CALL)
         try:
             answer = await self.services.models[model].write(self.request, within=within)
+        except asyncio.CancelledError:
+            attempt = self._note(model, self._call(Ending.TRANSIENT, began_at), ceiling, {"estimated": True})
+            self.work.tell(self._book(attempt, None))  # it may be on the bill
+            raise
         except ModelFailed as exc:
             self.work.purse.settle(ceiling, exc.cost)
             call = self._call(Ending(exc.fault.value), began_at, exc.retry_after)

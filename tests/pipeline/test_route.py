@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from dev.clock import VirtualClock
 from dev.models.script import Failing, Fault
-from dev.serving import Trouble
+from dev.serving import Line, Trouble
 from dev.stack import open_stack
 from lib.adapters.models import WritingAnswer, WritingRequest
 from lib.domain.pricing import Price, price_of
@@ -17,6 +19,7 @@ from lib.domain.writing_settings import Quality
 from lib.errors import LimitReached, LostClaim, ModelFailed, ModelFault
 from lib.pipeline.route import ask
 from tests.pipeline.desk import CLAUDE, DOWN, GEMINI, GPT, Desk
+from tests.pipeline.taps import Around, Tap
 
 
 async def test_the_most_wanted_model_answers_and_nobody_else_is_asked(desk: Desk) -> None:
@@ -197,6 +200,47 @@ async def test_who_has_lost_the_run_stops_asking(desk: Desk) -> None:
     with pytest.raises(LostClaim):
         await desk.ask(work)
     assert desk.calls() == (1, 0, 0)
+
+
+async def cancelled_at(line: Line, path: str, asking: Coroutine[Any, Any, object]) -> None:
+    """Cancel it while this request of its is under way."""
+    reached = asyncio.Event()
+
+    async def stay() -> None:
+        reached.set()
+        await asyncio.sleep(0.2)
+
+    Tap(line).at(path, Around.ASKING, stay)
+    task = asyncio.create_task(asking)
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_who_is_cancelled_while_the_books_are_written_has_paid_all_the_same(desk: Desk) -> None:
+    desk.claude.script.fail(Fault(Failing.NO_JSON))
+    work = desk.work()
+    await cancelled_at(desk.stack.lines.gateway, "record_attempt", desk.ask(work))
+    await work.told()
+    assert await desk.booked(work) == [attempt["id"] for attempt in work.attempts]
+
+
+async def test_a_call_that_is_cancelled_under_way_may_be_on_the_bill(desk: Desk) -> None:
+    work = desk.work()
+    await cancelled_at(desk.stack.lines.models, "messages", desk.ask(work))
+    await work.told()
+    [attempt] = work.attempts
+    assert attempt.items() >= {"outcome": "transient", "cost": desk.ceiling(CLAUDE), "estimated": True}.items()
+    assert await desk.booked(work) == [attempt["id"]]
+
+
+async def test_all_who_ask_at_once_hear_that_the_run_is_lost(desk: Desk) -> None:
+    desk.claude.script.fail(Fault(Failing.NO_JSON), Fault(Failing.NO_JSON))
+    desk.stack.lines.gateway.latency = timedelta(seconds=0.1)
+    work = desk.work(fence=desk.fence - 1)
+    said = await asyncio.gather(desk.ask(work, item=0), desk.ask(work, item=1), return_exceptions=True)
+    assert [type(it) for it in said] == [LostClaim, LostClaim]
 
 
 async def test_the_judge_is_asked_alone(desk: Desk) -> None:
