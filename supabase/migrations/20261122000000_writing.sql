@@ -737,6 +737,8 @@ begin
   -- Finished is not paused: its last occurrence is still performed. A person's "run now" works while paused.
   elsif p_run.trigger = 'schedule' and not p_schedule.is_active and p_schedule.finished_at is null then
     v_status := 'skipped'; v_reason := 'paused';
+  elsif p_run.attempt = 0 and app.subscription_lapsed(v_workspace, p_now) then
+    v_status := 'skipped'; v_reason := 'subscription';
   elsif p_now >= p_run.late_at then
     v_status := 'failed'; v_reason := 'late';
   elsif p_run.attempt >= v_most_attempts then

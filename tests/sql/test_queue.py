@@ -106,3 +106,15 @@ async def test_what_was_queued_yesterday_uses_yesterdays_places(world: World) ->
     await world.finish(begun, now=NOW + 24 * HOUR, cost=5)
     days = await world.owner.fetch("select day, runs, reserved_cost, spent_cost from app.budget_days")
     assert [tuple(day.values()) for day in days] == [(NOW.date(), 1, 0, 5)]
+
+
+async def test_what_was_queued_and_not_begun_ends_with_the_subscription(world: World) -> None:
+    ada = await world.person()
+    schedule = await world.schedule(ada)
+    queued = (await world.queue(schedule))["run"]
+    begun = (await world.run_now(schedule, "another"))["run"]
+    await world.owner.execute("update app.workspaces set period_end = $1", NOW)
+    claim = await world.resume(queued, NOW + LEASE)
+    assert (claim["outcome"], claim["reason"]) == ("skipped", "subscription")
+    assert (await world.resume(begun, NOW + LEASE))["outcome"] == "claimed", "what was begun is finished"
+    assert await world.day(ada.id) == (1, WORST, 0)
