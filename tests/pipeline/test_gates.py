@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from dev.models.script import Fault
+from lib.pipeline.perform import perform_occurrence
 from tests.databases import Clones
 from tests.pipeline.conftest import CLAUDE_ALONE, Day, days_in, says
+from tests.pipeline.crashes import Death, Process
 from tests.stack import World, open_world
 
 SAID_BEFORE = "Water just off the boil, three minutes, no more: green tea forgives nothing else."
@@ -121,3 +123,32 @@ async def test_the_rewrite_is_told_what_may_not_be_said(day: Day) -> None:
     await written_by(Path.RUN_NOW, day, says(text=case["text"]), case["settings"])
     said = json.dumps(day.world.stack.models.anthropic.script.calls[-1].request["messages"][-1])
     assert "game changer" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"), [("the author forbids it", "never_say"), ("somebody else says it", "duplicate")]
+)
+async def test_a_kept_answer_is_examined_by_what_holds_when_it_is_used(day: Day, change: str, gate: str) -> None:
+    """It was paid for, then the process died; by the time another goes on it may not be said any more."""
+    world, script = day.world, day.world.stack.models.anthropic.script
+    words = f"A kettle that whistles is a clock for people who like {change.split()[-2]} more than numbers."
+    undisturbed, schedule = [await world.create(name=name) for name in ("undisturbed", "it")]
+    world.skip(to=day.at(9))
+    process = Process(world, Death())
+    await process.live(perform_occurrence(undisturbed, day.at(9), process, world.now))
+    script.fail(*[says(text=words)] * 9)
+    process = Process(world, Death(request=process.requests.index("finish_run") + 1))
+    await process.live(perform_occurrence(schedule, day.at(9), process, world.now))
+    assert process.is_dead
+    if change == "the author forbids it":
+        await world.change("update", schedule, settings={"topic": "tea", "neverSay": ["kettle"]})
+    else:
+        await world.change("run", undisturbed)
+    await world.change("delete", undisturbed)
+    await day.until(9, 20)
+    await world.sweep()
+    await day.until(9, 25)
+    script.faults.clear()
+    (content,) = await world.rows_of(schedule)
+    assert content["body"] == words
+    assert (content["status"], gates_of(content)) == ("needs_review", {gate})
