@@ -1,14 +1,15 @@
 """Whether the links of a text work and are the author's: a model that needs a link invents one.
 
 The author gave a link when it stands in `settings.links` or in another of the author's own texts; `https://`, `www.`
-and a closing slash make no difference. A bare domain counts as a link when X would make one of it and it is not written
-like a name (Booking.com, Node.js). Only how a link is written is judged, nobody fetches it.
+and a closing slash make no difference, and its bare domain may be said. Another bare domain counts as a link when X
+would make one of it and it is not written like a name (Booking.com, Node.js). Only how a link is written is judged,
+nobody fetches it.
 """
 
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ def _as_rendered(markdown: str) -> str:
 
 
 def _troubles(text: str, settings: WritingSettings, *, is_markdown: bool) -> Iterator[str]:
-    given, mails = _given_by(settings)
+    given, hosts, mails = _given_by(settings)
     if given:
         if any(_is_made_up(_host(found[0])) for found in given.finditer(text)):
             yield MADE_UP
@@ -49,7 +50,7 @@ def _troubles(text: str, settings: WritingSettings, *, is_markdown: bool) -> Ite
         yield BROKEN
     if any(found[0].casefold() not in mails for found in _mails().finditer(text)):
         yield MAIL_NOT_GIVEN
-    yield from _bare_troubles(text)
+    yield from _bare_troubles(text, hosts)
     if is_markdown and any(not _LEADS_SOMEWHERE.match(text, found.end()) for found in _TARGET.finditer(text)):
         yield BROKEN
 
@@ -65,7 +66,7 @@ def _trouble_of(url: str) -> str:
     return NOT_GIVEN if _hosts().match(host) else BROKEN
 
 
-def _bare_troubles(text: str) -> Iterator[str]:
+def _bare_troubles(text: str, given_hosts: Set[str]) -> Iterator[str]:
     for start, end, _ in find_links(text):
         link = text[start:end]
         if "://" in link:
@@ -73,6 +74,8 @@ def _bare_troubles(text: str) -> Iterator[str]:
         host = _host(link)
         if _is_made_up(host):
             yield MADE_UP
+        elif link.lower().removeprefix("www.") in given_hosts:
+            continue  # the name of the author's own site
         elif "/" in link or host.startswith("www.") or (_PLAIN_DOMAIN.search(host) and link == link.lower()):
             yield NOT_GIVEN
 
@@ -90,8 +93,8 @@ def _is_made_up(host: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozenset[str]]:
-    """What finds the author's links in a text, and the author's e-mail addresses."""
+def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozenset[str], frozenset[str]]:
+    """What finds the author's links in a text, their hosts, and the author's e-mail addresses."""
     texts = (settings.custom_prompt, settings.topic, settings.voice, settings.audience)
     said = _composed("\n".join((*texts, *settings.examples, *settings.keywords)))
     written = [found[0].rstrip(".,!?;:'") for found in _urls().finditer(said)]
@@ -99,10 +102,12 @@ def _given_by(settings: WritingSettings) -> tuple[re.Pattern[str] | None, frozen
     cores = {_BEFORE_HOST.sub("", link).rstrip("/") for link in (*map(_composed, settings.links), *written, *bare)}
     mails = frozenset(found[0].casefold() for found in _mails().finditer(said))
     cores.discard("")
+    hosts = frozenset(_host(core).lower() for core in cores)
     if not cores:
-        return None, mails
+        return None, hosts, mails
     longest_first = "|".join(re.escape(core) for core in sorted(cores, key=len, reverse=True))
-    return re.compile(rf"(?<![\w.@/-])(?:https?://)?(?:www\.)?(?:{longest_first})/?{_ENDS_THERE}", re.IGNORECASE), mails
+    finder = re.compile(rf"(?<![\w.@/-])(?:https?://)?(?:www\.)?(?:{longest_first})/?{_ENDS_THERE}", re.IGNORECASE)
+    return finder, hosts, mails
 
 
 def _composed(text: str) -> str:

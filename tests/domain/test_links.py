@@ -35,6 +35,8 @@ def found(text: str, settings: WritingSettings = OURS, *, is_markdown: bool = Fa
         "https://en.wikipedia.org/wiki/Primer_(film), seen twice",
         "https://한국.kr/길 에서",
         "mokka.coffee",
+        "Find it on drumbeat.app, any day",
+        "드럼비트 www.drumbeat.app에서 만나요",
         "https://mokka.coffee.",
         "https://mokka.coffee/shop?ref=x",
         "Write to Hello@mokka.coffee",
@@ -49,6 +51,7 @@ def test_links_that_the_author_gave_may_be_used(text: str) -> None:
     [
         ("Read https://other.app/guides", links.NOT_GIVEN),
         ("Read https://drumbeat.app", links.NOT_GIVEN),
+        ("Read shop.drumbeat.app/x or acme-drumbeat.com", links.NOT_GIVEN),
         ("Read https://drumbeat.app/guides/water", links.NOT_GIVEN),
         ("Read https://drumbeat.app/guides?utm=1", links.NOT_GIVEN),
         ("Read https://drumbeat.app.evil.com", links.NOT_GIVEN),
