@@ -23,6 +23,9 @@ _PARTICLES = (
 _ENDINGS = (  # of "to be"
     "다|이다|입니다|이에요|예요|이었다|였다|이었습니다|였습니다|인|일|임|이고|고|이며|며|이지만|지만|이네요|네요|이죠|죠|인데|이니까"
 )
+# After the stem of a verb or adjective: those that end with a vowel, those that do not.
+_STEM_ENDINGS = "다|더|고|게|기|거|지|죠|네|니|어|아|으|자"
+_CLOSED_ENDINGS = "던|는|습|은|을|음|었|았|단|답"
 _VERBS = "하|해|했|한|할|함|합|되|돼|됐|된|될|됨|됩|시키|시킨|시켜|받|당하|당한|당했|적|스럽|스러|스레|롭|로운|답|다운"
 
 
@@ -74,10 +77,12 @@ def _korean_end(words: Sequence[str]) -> str:
 
 def _verb_stems(word: str) -> str:
     """A pattern of letters for the stems of a verb or adjective in its dictionary form (놀랍다), else nothing."""
-    if len(word) < 3 or not word.endswith("다"):
+    if len(word) < 2 or not word.endswith("다"):
         return ""
     stem = word[:-1]
     letters = unicodedata.normalize("NFD", stem)
+    if len(stem) == 1:
+        return _short_stem(letters)
     if stem.endswith("하"):
         return f"{unicodedata.normalize('NFD', stem[:-1])}{_HA}(?:{_A}|{_AE})"
     if letters.endswith(_FINAL_B):  # 놀랍다: 놀라운, 놀라워
@@ -88,6 +93,18 @@ def _verb_stems(word: str) -> str:
         if letters.endswith(vowel):
             return f"{letters[:-1]}(?:{vowel}|{contracted})"
     return letters
+
+
+def _short_stem(letters: str) -> str:
+    """One syllable is a noun, too, and begins many a word: only before an ending (좋다: 좋은, 좋아), and not without a
+    final consonant (싸다, 사다), where syllables run together."""
+    if len(letters) < 3:
+        return ""
+    apart = unicodedata.normalize("NFD", _STEM_ENDINGS)
+    ends = rf"(?:(?:{apart})(?![\u11a8-\u11ff])|{unicodedata.normalize('NFD', _CLOSED_ENDINGS)})"
+    if letters.endswith(_FINAL_B):  # 쉽다: 쉬운, 쉬워
+        return f"{letters[:-1]}(?:{_FINAL_B}{ends}|\u110b(?:\u116e\u11ab|\u116f))"
+    return letters + ends
 
 
 def _spaced(said: str, words: Sequence[str]) -> re.Pattern[str]:
