@@ -47,7 +47,7 @@ def _useless() -> re.Pattern[str]:
         "(\U0001f3f4[\U000e0020-\U000e007f]+)"
         "|[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u202a-\u202e\u2060-\u206f\u3164\uffa0"
         "\ufff9-\ufffb\U000e0000-\U000e007f]"
-        f"|(?<=[{plain}])[\u200c\u200d]+|[\u200c\u200d]+(?=[{plain}])"
+        f"|(?<=[{plain}])[\u200c\u200d]+|(?<![\u200c\u200d])[\u200c\u200d]+(?=[{plain}])"
         "|(?<=[a-zA-Z\u00c0-\u02ff\uac00-\ud7a3\\s])[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
     )
 

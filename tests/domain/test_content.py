@@ -1,6 +1,7 @@
 """Drafts: read, cleaned, counted, and how they are saved."""
 
 import json
+import time
 from datetime import date
 
 import pytest
@@ -45,6 +46,16 @@ def test_nothing_can_be_hidden_inside_a_word(word: str, hidden: str) -> None:
     assert clean(hidden.join(word)) == word
     assert clean(f"{word[:2]}{hidden * 3}{word[2:]}") == word
     assert clean(f"{word[:2]}\u200b{hidden}\ufe0f{hidden}{word[2:]}") == word
+
+
+@pytest.mark.parametrize(
+    "unit", [*HIDDEN, "a\u200d\ufe0f", "\u200d\ufe0f", "\u200da", "1\ufe0f\u200d", "\U0001f3f4\U000e0061"]
+)
+def test_no_heap_of_them_keeps_it_busy(unit: str) -> None:
+    began = time.process_time()
+    clean(f"a{unit * (40_000 // len(unit))}")
+    clean(f"{unit * (40_000 // len(unit))}a")
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
