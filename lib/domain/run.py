@@ -1,4 +1,4 @@
-"""A run: one attempt-counted row of the ledger for one nominal occurrence, or for one press of "run now"."""
+"""A run: one attempt-counted row of the ledger for one nominal occurrence, or for one wish of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class RunStatus(StrEnum):
     """Where a run stands. The comment says who moves it on."""
 
     RUNNING = "running"  # claimed, lease live: finish_run or fail_run; lease over: the sweep
-    RETRYING = "retrying"  # failed for now: the next delivery, or the sweep once retry_at has come
+    RETRYING = "retrying"  # failed for now, or queued: the next delivery, or the sweep once retry_at has come
     SUCCEEDED = "succeeded"  # content saved; final
     FAILED = "failed"  # given up, reason says why; final
     SKIPPED = "skipped"  # deliberately not performed, reason says why; final
@@ -32,11 +32,11 @@ class RunReason(StrEnum):
     SUPERSEDED = "superseded"  # skipped: an edit moved the schedule to other times
     DELETED = "deleted"  # skipped: the schedule was deleted
     SUBSCRIPTION = "subscription"  # skipped: the workspace's subscription had lapsed
-    QUOTA = "quota"  # skipped: the plan's runs of the day were used up
+    QUOTA = "quota"  # skipped: the plan's contents of the day were used up, or too few were left
     BUDGET = "budget"  # skipped: a cap on money had no room for it; failed: no money left for another attempt
     LATE = "late"  # missed: nobody came in time; failed: not finished in time
     MODEL = "model"  # failed: no model could or would write it
-    CONTENT = "content"  # failed: what was written did not pass the platform's limits
+    CONTENT = "content"  # failed: what the models answered was cut short or had another shape
     ATTEMPTS = "attempts"  # failed: begun too often without an end
     DELIVERY = "delivery"  # failed: QStash gave up and its time had passed
     INVALID = "invalid"  # failed: the stored rule or settings cannot be used
@@ -47,7 +47,7 @@ class RunTrigger(StrEnum):
     """What asked for the run."""
 
     SCHEDULE = "schedule"  # a nominal occurrence
-    MANUAL = "manual"  # a person pressed "run now"
+    MANUAL = "manual"  # a person asked for it: "run now", or queued
 
 
 class ContentStatus(StrEnum):

@@ -24,7 +24,7 @@ class ModelAttempt(Answer):
     """One call of a model. `outcome` rejected: it answered, and a gate objected."""
 
     item: int = 0
-    step: int = Field(0, description="0: the draft, 1: the rewrite.")
+    step: int = Field(0, description="0: the draft, 1: the rewrite, 2: the judge's opinion.")
     model: str
     outcome: str
     latency_ms: int

@@ -33,7 +33,7 @@ create type app.content_type as enum (
 
 create type app.run_status as enum (
   'running',   -- claimed, lease live: finish_run or fail_run moves it on; lease over: the sweep
-  'retrying',  -- failed for now: the next delivery moves it on, or the sweep once retry_at has come
+  'retrying',  -- failed for now, or queued: the next delivery moves it on, or the sweep once retry_at has come
   'succeeded', -- content saved; final
   'failed',    -- given up, reason says why; final
   'skipped',   -- deliberately not performed, reason says why; final
@@ -45,11 +45,11 @@ create type app.run_reason as enum (
   'superseded',   -- skipped: an edit moved the schedule to other times
   'deleted',      -- skipped: the schedule was deleted
   'subscription', -- skipped: the workspace's subscription had lapsed
-  'quota',        -- skipped: the plan's runs of the day were used up
+  'quota',        -- skipped: the plan's contents of the day were used up, or too few were left
   'budget',       -- skipped: a cap on money had no room for it; failed: no money left for another attempt
   'late',         -- missed: nobody came in time; failed: not finished in time
   'model',        -- failed: no model could or would write it
-  'content',      -- failed: what was written did not pass the platform's limits
+  'content',      -- failed: what the models answered was cut short or had another shape
   'attempts',     -- failed: begun too often without an end
   'delivery',     -- failed: QStash gave up and its time had passed
   'invalid',      -- failed: the stored rule or settings cannot be used
@@ -58,7 +58,7 @@ create type app.run_reason as enum (
 
 create type app.run_trigger as enum (
   'schedule', -- a nominal occurrence
-  'manual'    -- a person pressed "run now"
+  'manual'    -- a person asked for it: "run now", or queued
 );
 
 create type app.content_status as enum (

@@ -33,7 +33,7 @@ create table app.runs (
   tokens_in       bigint not null default 0,
   tokens_out      bigint not null default 0,
   cost            bigint not null default 0, -- measured, of all attempts
-  errors          jsonb not null default '[]', -- {at, attempt, code, message} of each failed attempt
+  errors          jsonb not null default '[]', -- {at, attempt, code, message} of what failed, with item or limit
 
   created_at      timestamptz not null,
   started_at      timestamptz, -- first attempt

@@ -3,7 +3,7 @@
 create table app.answers (
   run_id      uuid not null references app.runs on delete cascade,
   item        smallint not null check (item >= 0),
-  step        smallint not null check (step >= 0), -- 0: the draft, 1: the rewrite
+  step        smallint not null check (step >= 0), -- 0: the draft, 1: the rewrite, 2: the judge's opinion
   fingerprint text not null check (length(fingerprint) <= 200), -- of what was asked
   angle       text,
   model       text not null,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from dev.clock import RealClock
 from dev.models.script import Fault
@@ -255,6 +255,26 @@ async def test_whatever_is_written_is_shown_as_text_and_decided_with_the_keyboar
     await page.keyboard.press("Enter")
     await expect(page.locator("#texts .badge")).to_have_attribute("data-is", "rejected")
     await expect(page.locator("#texts article :focus")).to_have_count(1)
+
+
+async def test_each_call_of_a_model_says_what_it_was_for(page: Page) -> None:
+    async def with_every_step(route: Route) -> None:
+        answer = await route.fetch()
+        run = (await answer.json())["run"]
+        run["modelAttempts"] = [{**run["modelAttempts"][0], "step": step} for step in (0, 1, 2)]
+        await route.fulfill(response=answer, json={"run": run})
+
+    await sign_up(page)
+    await make_schedule(page, "Tea")
+    await page.route("**/api/runs/*", with_every_step)
+    await page.click("[data-do=run]")
+    calls = page.locator("#runs details li")
+    await expect(calls).to_have_count(3)
+    rewritten, judged = ("다시 쓰기", "의견") if await is_korean(page) else ("rewrite", "opinion")
+    await expect(calls.nth(0)).not_to_contain_text(rewritten)
+    await expect(calls.nth(1)).to_contain_text(rewritten)
+    await expect(calls.nth(2)).to_contain_text(judged)
+    await expect(calls.nth(2)).not_to_contain_text(rewritten)
 
 
 async def test_a_limit_on_money_is_set_and_what_it_stops_is_said(page: Page) -> None:

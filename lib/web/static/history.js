@@ -72,8 +72,10 @@ function calls(attempts) {
   return details;
 }
 
+const STEPS = { 1: "rewritten", 2: "judged" }; // of step 0, the draft, nothing is said
+
 function call({ model, outcome, step, latencyMs, costMicroUsd }) {
-  const what = [sayOne("outcomes", outcome), step > 0 && say("rewritten")].filter(Boolean).join(", ");
+  const what = [sayOne("outcomes", outcome), STEPS[step] && say(STEPS[step])].filter(Boolean).join(", ");
   return say("call", { model, outcome: what, seconds: (latencyMs / 1000).toFixed(1), cost: money(costMicroUsd) });
 }
 
