@@ -24,7 +24,7 @@ from lib.services import Services
 # A content's time is when its writer began to save it, by that writer's clock: the database may have got it this much
 # later, and still after our claim.
 SAVED_WITHIN = timedelta(minutes=15)
-MOST_TRIES = 20  # each time others came first
+MOST_TRIES = 200  # each time others came first: more than a workspace ever has under way, for its answers are paid
 
 
 async def save(
