@@ -119,7 +119,3 @@ class ModelFailed(DrumbeatError):
         self.fault = fault
         self.retry_after = retry_after
         self.cost = cost
-
-    @property
-    def is_transient(self) -> bool:
-        return self.fault in (ModelFault.TRANSIENT, ModelFault.CONFIGURATION, ModelFault.UNUSABLE)

@@ -1,6 +1,6 @@
 """Everything outside that the product talks to, made at first use and closed at the end.
 
-Each is a property: a door that never needs Claude never loads it, and a missing setting closes only the doors that
+Each is a property: a door that never needs a model never loads one, and a missing setting closes only the doors that
 need it (`NotConfigured` names the variables that were looked for).
 """
 

@@ -88,7 +88,6 @@ class Prompt:
     author: str
     user: str
     fingerprint: str
-    version: str = PROMPT_VERSION
 
     @property
     def turn(self) -> str:

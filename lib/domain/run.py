@@ -141,7 +141,6 @@ class Claim:
     reason: RunReason | None
     run: Run | None
     schedule: Schedule | None
-    contents: tuple[Mapping[str, Any], ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
     recalled: tuple[Mapping[str, Any], ...] = ()
     refusal: Mapping[str, Any] | None = None
@@ -153,7 +152,6 @@ class Claim:
             reason=RunReason(row["reason"]) if row.get("reason") in RunReason else None,
             run=Run.from_row(row["run"]) if row.get("run") else None,
             schedule=Schedule.from_row(row["schedule"]) if row.get("schedule") else None,
-            contents=tuple(row.get("contents") or ()),
             answers=tuple(row.get("answers") or ()),
             recalled=tuple(row.get("recalled") or ()),
             refusal=row.get("refusal"),

@@ -14,6 +14,7 @@ from typing import Any
 from lib import logs
 from lib.adapters.models import WritingAnswer, WritingRequest
 from lib.clock import Clock
+from lib.domain.alert import AlertKind
 from lib.domain.breaker import Asker, Call, Ending, millis
 from lib.domain.pricing import ceiling_of
 from lib.domain.purse import Purse
@@ -244,7 +245,7 @@ class Question:
         details = {"message": failure.message}
         try:
             await self.services.store.raise_alert(
-                kind="model_misconfigured", subject=model, details=details, now=self.work.clock()
+                kind=AlertKind.MODEL_MISCONFIGURED, subject=model, details=details, now=self.work.clock()
             )
         except DrumbeatError as exc:
             logs.warning("alert.not_raised", model=model, error=exc.message)

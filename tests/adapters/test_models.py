@@ -113,7 +113,6 @@ async def test_a_refusal_is_told_as_one_with_its_cost(wire: Wire, writer: Writer
     wire.script.fail(Fault(Failing.REFUSAL))
     failed = await failure_of(writer)
     assert failed.fault is ModelFault.REFUSED
-    assert not failed.is_transient
     assert failed.cost > 0
 
 
@@ -207,6 +206,13 @@ async def test_a_redirect_is_not_followed_with_the_key(wire: Wire, writer: Write
 
 async def test_a_connection_lost_after_sending_is_counted_at_its_ceiling(wire: Wire, writer: Writer) -> None:
     wire.script.fail(Fault(Failing.DROP))
+    failed = await failure_of(writer)
+    assert failed.fault is ModelFault.TRANSIENT
+    assert (failed.cost, failed.details["estimated"]) == (ceiling(writer), True)
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_counted_at_its_ceiling(wire: Wire, writer: Writer) -> None:
+    wire.line.app = Response(b"not packed", headers={"content-encoding": "gzip"})
     failed = await failure_of(writer)
     assert failed.fault is ModelFault.TRANSIENT
     assert (failed.cost, failed.details["estimated"]) == (ceiling(writer), True)

@@ -40,8 +40,6 @@ REFUSALS: Mapping[str, type[DrumbeatError]] = {
     "PT409": Conflict,
     "PT429": LimitReached,
 }
-# Not the caller's fault and perhaps over in a moment: connection classes, out of resources, timeouts, schema cache.
-PASSING_CODES = ("08", "53", "57", "40", "PGRST0", "502", "503", "504", "520", "521", "522", "523", "524")
 
 
 class Calls:
