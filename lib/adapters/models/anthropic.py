@@ -103,8 +103,8 @@ class Claude:
             )
         except anthropic.APIConnectionError as exc:
             failure = translated(exc, self.model)
-            if isinstance(exc.__cause__, httpx2.ReadTimeout | httpx2.ReadError | httpx2.RemoteProtocolError):
-                # All was sent, so the work may have been done and paid for.
+            lost = (httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.DecodingError)
+            if isinstance(exc.__cause__, lost):  # all was sent, so the work may have been done and paid for
                 failure = call.may_have_cost(failure.fault, f"no answer ({type(exc.__cause__).__name__})")
             raise failure from exc
         except anthropic.AnthropicError as exc:
