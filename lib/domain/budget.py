@@ -57,6 +57,9 @@ class WorstCost:
 
 NOTHING = WorstCost(0, 0)
 
+# As the database takes them: {"standard" | "premium" | "chosen": {content type: a WorstCost's row}}.
+type WorstCosts = Mapping[str, Mapping[str, Mapping[str, int]]]
+
 
 def worst_cost(kind: ContentType, prices: Iterable[Price], judge: Price | None = None) -> WorstCost:
     """The most that one content of this type can cost when any model with one of these prices may write it.

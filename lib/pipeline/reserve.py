@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.domain.budget import WorstCost, worst_cost
+from lib.domain.budget import WorstCost, WorstCosts, worst_cost
 from lib.domain.pricing import Price
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import Quality
@@ -14,14 +14,9 @@ CHOSEN = "chosen"  # the settings name models of their own: any that is set up
 
 LONGEST_ATTEMPT = timedelta(minutes=6)  # its lease: a price that changes meanwhile is reserved for
 
-type WorstCosts = dict[str, dict[str, dict[str, int]]]
-
 
 def worst_costs(services: Services, now: datetime) -> WorstCosts:
-    """`{standard | premium | chosen: {content type: {fixed, byte}}}`, see `app.worst_cost`.
-
-    Where no model is set up nothing is set aside: nothing can be spent, and the run tells why.
-    """
+    """Where no model is set up nothing is set aside: nothing can be spent, and the run tells why."""
     orders = {quality.value: models_for(quality, services) for quality in Quality}
     return {
         name: {kind.value: worst.as_row() for kind, worst in worst_by_kind(order, services, now).items()}

@@ -1,6 +1,6 @@
 """The database as the service: what only the secret key may do."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ from lib.domain.schedule import Schedule
 if TYPE_CHECKING:
     import httpx
 
-# {"standard" | "premium" | "chosen": {content type: {"fixed": micro-USD, "byte": nano-USD a byte of the settings}}}
-type WorstCosts = Mapping[str, Mapping[str, Mapping[str, int]]]
+    from lib.domain.budget import WorstCosts
 
 
 class Store:
@@ -41,7 +40,7 @@ class Store:
         claim_id: str,
         message_id: str | None,
         lease: timedelta,
-        worst_costs: WorstCosts,
+        worst_costs: "WorstCosts",
         now: datetime,
     ) -> Claim:
         row = await self._call(
@@ -63,7 +62,7 @@ class Store:
         claim_id: str,
         message_id: str | None,
         lease: timedelta,
-        worst_costs: WorstCosts,
+        worst_costs: "WorstCosts",
         now: datetime,
     ) -> Claim:
         row = await self._call(
@@ -86,7 +85,7 @@ class Store:
         key: str,
         claim_id: str,
         lease: timedelta,
-        worst_costs: WorstCosts,
+        worst_costs: "WorstCosts",
         count: int | None,
         quality: str | None,
         priority: int | None,
@@ -117,7 +116,7 @@ class Store:
         workspace_id: str,
         user_id: str,
         key: str,
-        worst_costs: WorstCosts,
+        worst_costs: "WorstCosts",
         count: int | None,
         quality: str | None,
         priority: int | None,
