@@ -14,14 +14,14 @@ from lib.domain.run import ClaimOutcome
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
 from lib.pipeline.arm import publish
+from lib.pipeline.refusals import refusal
 from lib.pipeline.reserve import require_models, worst_costs
-from lib.pipeline.run_now import refusal
 from lib.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """`run` is the row of `get_run`. `is_repeated`: this key had asked for it before, and it has ended or begun."""
+    """`run` is the row of `get_run`. `is_repeated`: this key had asked for it before, and it has begun or ended."""
 
     run: Mapping[str, Any]
     is_repeated: bool

@@ -11,11 +11,12 @@ from typing import Any
 
 from lib import logs
 from lib.domain.person import Person
-from lib.domain.run import Claim, ClaimOutcome, RunReason
+from lib.domain.run import ClaimOutcome
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
-from lib.errors import Conflict, DrumbeatError, Forbidden, LimitReached
+from lib.errors import Conflict
 from lib.pipeline.prepare import model_loading
+from lib.pipeline.refusals import refusal
 from lib.pipeline.reserve import require_models, worst_costs
 from lib.pipeline.write import LEASE, write_run
 from lib.services import Services
@@ -79,25 +80,3 @@ async def run_now(
 def under_way(run: Mapping[str, Any]) -> Conflict:
     told = {"runId": run["id"], "leaseUntil": run["lease_until"]}
     return Conflict("in_progress", "This run is under way.", told)
-
-
-def refusal(claim: Claim) -> DrumbeatError:
-    """Why it may not run now; with the limit, what is used of it and when it turns, where it is a limit."""
-    match claim.reason:
-        case RunReason.SUBSCRIPTION:
-            return Forbidden("subscription", "The workspace's subscription has lapsed.")
-        case RunReason.DELETED:
-            return Conflict("deleted", "The schedule is deleted; restore it first.")
-        case RunReason.QUOTA | RunReason.BUDGET:
-            return limit_reached(claim.reason, claim.refusal or {})
-    return Conflict("held", "The workspace is stopped.")
-
-
-def limit_reached(reason: RunReason, met: Mapping[str, Any]) -> LimitReached:
-    amounts = {name: met.get(name) for name in ("limit", "used", "needed")}
-    if reason is RunReason.QUOTA:
-        details = {**amounts, "turnsAt": met.get("turns_at")}
-        return LimitReached("quota", "The plan's texts of the day are used up, or too few are left.", details)
-    money = {f"{name}MicroUsd": amount for name, amount in amounts.items()}
-    details = {"cap": met.get("cap"), **money, "turnsAt": met.get("turns_at")}
-    return LimitReached("budget", "What is left of a limit on money is too little for this run.", details)

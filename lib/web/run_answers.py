@@ -88,7 +88,7 @@ class RanAnswer(Answer):
 
 
 class QueuedAnswer(Answer):
-    """What is under way. `isRepeated`: this Idempotency-Key had asked for it before."""
+    """What is under way. `isRepeated`: this Idempotency-Key had asked for it before, and it has begun or ended."""
 
     is_repeated: bool
     run: RunAnswer
