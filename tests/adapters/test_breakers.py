@@ -1,6 +1,7 @@
 """The breakers as all instances share them: over real HTTP, and against the policy that they must agree with."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -8,6 +9,7 @@ from itertools import count
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from starlette.responses import Response
 
 from dev.clock import VirtualClock
 from dev.redis import Redis
@@ -214,3 +216,17 @@ async def test_rubbish_in_redis_is_like_no_redis(breakers: Breakers, redis: Redi
     assert await breakers.take(MODELS, anyone(), START) == FIRST
     redis.execute("SET", PREFIX + SECOND, "text")
     assert await breakers.take(MODELS, anyone(), START) == FIRST
+
+
+@pytest.mark.parametrize("said", ['[null, "0", null]', '[7, "0", [1]]', '["", "0", ["x"]]', '{"a": 1}', '"OK"', "[]"])
+async def test_an_answer_that_cannot_be_read_is_like_no_redis(breakers: Breakers, line: Line, said: str) -> None:
+    line.app = Response(f'{{"result": {said}}}', media_type="application/json")
+    asker = anyone()
+    assert await breakers.take([FIRST], asker, START) == FIRST
+    assert await breakers.record(FIRST, DELIVERED, [], asker, START) is None
+
+
+async def test_a_state_of_another_kind_is_like_no_redis(breakers: Breakers, line: Line) -> None:
+    state = ["0", "0", "0", "", "0", None, "0", "0", "0", "0", "0"]
+    line.app = Response(json.dumps({"result": [None, "0", state]}), media_type="application/json")
+    assert await breakers.take([FIRST], anyone(), START) == FIRST

@@ -68,7 +68,7 @@ class Breakers:
             board = {model: read_breaker(state) for model, state in zip(models, states, strict=True)}
             self._own.update(board)
             return Told(board, probe.removeprefix(PREFIX) or None, int(before))
-        except (Unavailable, ValueError, TypeError) as exc:
+        except (Unavailable, ValueError, TypeError, AttributeError, OverflowError) as exc:
             logs.warning("redis.unavailable", during=verb, error=str(exc))
             return None
 
