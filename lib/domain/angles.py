@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from lib.domain.draft import ARTICLES
 from lib.domain.schedule import ContentType
 
 
@@ -62,14 +63,12 @@ POSTS_ONLY = (
     Angle("before-after", "Show a before and an after in the fewest words, and what made the difference."),
     Angle("invitation", "End with one honest question that the reader can answer from experience."),
 )
-
-_ARTICLES = frozenset({ContentType.BLOG_POST, ContentType.NEWSLETTER})
 ANGLES: Mapping[str, Angle] = {angle.id: angle for angle in (*EVERYWHERE, *ARTICLES_ONLY, *POSTS_ONLY)}
 
 
 def angles_for(kind: ContentType) -> Sequence[Angle]:
     """Those that suit a content type; more of them than a run has items."""
-    return (*EVERYWHERE, *(ARTICLES_ONLY if kind in _ARTICLES else POSTS_ONLY))
+    return (*EVERYWHERE, *(ARTICLES_ONLY if kind in ARTICLES else POSTS_ONLY))
 
 
 def choose_angle(kind: ContentType, used: Sequence[str | None], seed: str, taken: Collection[str] = ()) -> Angle:

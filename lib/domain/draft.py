@@ -81,12 +81,9 @@ def _words_in(token: str) -> int:
     return unspaced + any(char.isalnum() for char in rest)
 
 
-# Controls except tab and newline, U+FEFF and the noncharacters; the last three are what X calls invalid.
-
-
 # Compiled when first needed: these are milliseconds that a delivery with nothing to write would pay, too.
 @cache
-def _unprintable() -> re.Pattern[str]:
+def _unprintable() -> re.Pattern[str]:  # controls except tab and newline, and noncharacters; X refuses U+FEFF, too
     return re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ufdd0-\ufdef]")
 
 

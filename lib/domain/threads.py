@@ -138,8 +138,6 @@ def _opens() -> re.Pattern[str]:
 
 
 # Hangul too: a run of 140 syllables without a blank is no word. Emoji part from what stands beside them.
-
-
 @cache
 def _unspaced() -> re.Pattern[str]:
     return re.compile(

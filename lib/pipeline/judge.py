@@ -30,7 +30,6 @@ async def judge_items(
     if judge is None:
         return items
     at_once = asyncio.Semaphore(MOST_AT_ONCE)
-
     judged = {item.number: item for item in items}
 
     async def judge_one(item: Item) -> None:

@@ -1,7 +1,7 @@
 """Claude, through Anthropic's own package.
 
-The package takes more than a second to import, so that happens at the first call, in a thread: the event loop is arming
-the next occurrence meanwhile. We read the answer's JSON ourselves: the package's models are built without validation,
+The package takes more than a second to import, so that happens in a thread, beside the claim (`prepare`) or else with
+the first call. We read the answer's JSON ourselves: the package's models are built without validation,
 and its `parse()` answers a truncated or refused text with a bare pydantic error. It sends no idempotency key, so a call
 that is repeated is paid again; its own retries are off.
 Wire: https://platform.claude.com/docs/en/api/messages.
