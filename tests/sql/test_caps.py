@@ -72,6 +72,13 @@ async def test_each_cap_stops_a_run_with_its_reason_and_what_it_says(world: Worl
 
 
 @pytest.mark.parametrize("cap", CAPS)
+async def test_a_cap_that_is_less_than_one_run_may_cost_promises_no_better_day(world: World, cap: str) -> None:
+    schedule = await capped(world, await world.person(), cap, WORST - 1)
+    (error,) = (await world.claim(schedule))["run"]["errors"]
+    assert (error["cap"], error["turns_at"]) == (cap, None)
+
+
+@pytest.mark.parametrize("cap", CAPS)
 async def test_a_tripped_cap_lets_the_schedule_run_again_when_its_period_turns(world: World, cap: str) -> None:
     ada = await world.person()
     schedule = await capped(world, ada, cap, WORST)

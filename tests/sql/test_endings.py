@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sql.callers import Row
-from tests.sql.world import HOUR, MINUTE, NOW, WORST, World, at
+from tests.sql.world import HOUR, MINUTE, NOW, WORST, World, at, measured
 
 
 async def begun(world: World) -> tuple[Row, Row]:
@@ -89,8 +89,9 @@ async def test_a_final_failure_that_cost_money_keeps_its_place(world: World) -> 
 @pytest.mark.parametrize("final", [False, True])
 async def test_failing_again_with_the_same_fence_answers_the_same_and_counts_once(world: World, final: bool) -> None:
     schedule, run = await begun(world)
-    first = await world.fail(run, final=final, cost=700)
-    again = await world.fail(run, final=final, cost=700, now=NOW + HOUR)
+    told = measured(700)
+    first = await world.fail(run, final=final, measured=told)
+    again = await world.fail(run, final=final, measured=told, now=NOW + HOUR)
     assert again == first
     assert len(again["run"]["errors"]) == 1
     assert (await world.stored(schedule))["total_failed"] == int(final)

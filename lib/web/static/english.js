@@ -30,6 +30,7 @@ export default {
   like: "{percent} % like the text of {date}", calls: "Model calls ({n})", call: "{model}: {outcome}, {seconds} s, {cost}",
   rewritten: "rewrite", judged: "opinion", opinion: "{model} thinks: {note}", reached: "{cap} ({limit}) had no room for it until {when}.",
   capReached: "{cap} ({limit}) had no room. Left out until {when}: {n} runs.",
+  capTooSmall: "{cap} ({limit}) is less than a single run may cost. Raise it, or ask for fewer texts or standard quality.",
   waiting: "Texts that wait for your approval: {n}", show: "Show", review: "Waiting for you", nothingWaits: "Nothing waits for you.",
   offline: "The service cannot be reached. Trying again.",
   status: { active: "active", paused: "paused", finished: "finished", deleted: "deleted", running: "running",

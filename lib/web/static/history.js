@@ -59,7 +59,7 @@ async function open({ id }, place) {
 function told(error) {
   const { attempt, message, limitMicroUsd } = error;
   if (limitMicroUsd === null) return attempt ? `${attempt}. ${message}` : message;
-  return limitMet(error, schedule.timezone);
+  return limitMet(error, { timeZone: schedule.timezone });
 }
 
 function calls(attempts) {

@@ -30,6 +30,7 @@ export default {
   like: "{date}의 글과 {percent}% 비슷합니다", calls: "모델 호출 ({n}회)", call: "{model}: {outcome}, {seconds}초, {cost}",
   rewritten: "다시 쓰기", judged: "의견", opinion: "{model}의 의견: {note}", reached: "{cap}({limit})에 여유가 없었습니다. {when}에 다시 시작합니다.",
   capReached: "{cap}({limit})에 여유가 없어 실행 {n}회를 건너뛰었습니다. {when}에 다시 시작합니다.",
+  capTooSmall: "{cap}({limit})가 실행 한 번에 들 수 있는 비용보다 적습니다. 한도를 올리거나 글 수나 품질을 낮추세요.",
   waiting: "글 {n}개가 승인을 기다립니다", show: "보기", review: "확인을 기다리는 글", nothingWaits: "기다리는 글이 없습니다.",
   offline: "서비스에 연결할 수 없습니다. 다시 시도합니다.",
   status: { active: "활성", paused: "일시정지", finished: "종료", deleted: "삭제됨", running: "실행 중",

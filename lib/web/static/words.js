@@ -55,9 +55,11 @@ export const money = (micros) =>
     style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 0 < micros && micros < 1e5 ? 4 : 2,
   }).format(micros / 1e6);
 
-/** Which limit on money had no room, and until when. */
-export const limitMet = ({ cap, limitMicroUsd, turnsAt }, timeZone) =>
-  say("reached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), when: when(turnsAt, timeZone) });
+/** Which limit on money had no room, and until when, if ever; for one run, or for `n` of them. */
+export const limitMet = ({ cap, limitMicroUsd, turnsAt }, { timeZone, n } = {}) => {
+  const words = !turnsAt ? "capTooSmall" : n ? "capReached" : "reached";
+  return say(words, { cap: sayOne("caps", cap), limit: money(limitMicroUsd), when: turnsAt && when(turnsAt, timeZone), n });
+};
 
 /** Money as people type it into a field, and back; an empty field is null. */
 export const dollars = (micros) => (micros === null || micros === undefined ? "" : String(micros / 1e6));

@@ -2,7 +2,7 @@
 import { get, post } from "/api.js";
 import { openReview } from "/review.js";
 import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
-import { dollars, language, micros, money, say, sayOne, translate, when } from "/words.js";
+import { dollars, language, limitMet, micros, money, say, sayOne, translate } from "/words.js";
 
 const dialog = $("#spending");
 const form = $("#caps");
@@ -51,12 +51,10 @@ function drawWaiting(n) {
   $("#waiting span").textContent = n ? say("waiting", { n: n < MOST_COUNTED ? n : `${n}+` }) : "";
 }
 
-function alertCard({ id, kind, subject, count, details: { cap, limitMicroUsd, turnsAt } }) {
+function alertCard({ id, kind, subject, count, details }) {
   const item = stamp("alert-card");
   translate(item);
-  $("span", item).textContent = cap
-    ? say("capReached", { cap: sayOne("caps", cap), limit: money(limitMicroUsd), n: count, when: when(turnsAt) })
-    : `${sayOne("alerts", kind)}: ${subject}`;
+  $("span", item).textContent = details.cap ? limitMet(details, { n: count }) : `${sayOne("alerts", kind)}: ${subject}`;
   const button = $("button", item);
   button.addEventListener("click", () => busy(button, async () => {
     await post("/api/alert/resolve", { alertId: id });

@@ -1,6 +1,6 @@
 -- Which limit on money has no room for p_needed more of a run on p_day, null if none: {reason, cap, limit, used, needed,
--- turns_at}. Used is what was spent and what is held back, of the UTC day and its month. Called with the workspace
--- locked, so that nobody else spends meanwhile.
+-- turns_at}. Used is what was spent and what is held back, of the UTC day and its month; turns_at is null when it would
+-- not fit an unused day or month either. Called with the workspace locked, so that nobody else spends meanwhile.
 create function app.tripped_cap(
   p_workspace app.workspaces, p_schedule app.schedules, p_day date, p_needed bigint
 ) returns jsonb
@@ -31,7 +31,7 @@ begin
   return (
     select jsonb_build_object(
       'reason', 'budget', 'cap', cap.name, 'limit', cap.most, 'used', cap.used, 'needed', p_needed,
-      'turns_at', cap.turns_on::timestamp at time zone 'UTC')
+      'turns_at', case when p_needed <= cap.most then cap.turns_on::timestamp at time zone 'UTC' end)
     from (values
       (1, 'plan_day', v_plan.daily_cost, v_today, p_day + 1),
       (2, 'plan_month', v_plan.monthly_cost, v_this_month, v_next_month),
