@@ -77,7 +77,9 @@ class LimitMet(Answer):
     limit: int | None = None
     used: int | None = None
     needed: int | None = None
-    turns_at: datetime | None = Field(None, description="When the limit's day or month turns; null: a single run may cost more than the limit.")
+    turns_at: datetime | None = Field(
+        None, description="When the limit's day or month turns; null: a single run may cost more than the limit."
+    )
 
     @model_validator(mode="before")
     @classmethod
