@@ -24,10 +24,12 @@ from dev.postgres.server import PostgresFailed
 from dev.postgres.user import settle_as_nobody
 
 ROOT = Path(__file__).parent.parent.parent
+# Who is started in the background ignores Ctrl-C, and so do its children.
 CHILD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from dev.postgres import Postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Postgres(Path(sys.argv[1]), durable=False):
     print((Path(sys.argv[1]) / "data" / "postmaster.pid").read_text().split()[0], flush=True)
     time.sleep(60)
