@@ -19,7 +19,7 @@ demo: setup ## the same, unattended: two days pass in seconds, and what happened
 	@$(BIN)/python -m dev demo
 
 test: setup ## the whole test suite (ARGS="-k sweep -x" goes to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 simulate: setup ## a year of one daily schedule under everything that models do wrong (DAYS=365 SEED=1)
 	@$(BIN)/python -m tests.simulation "$(DAYS)" "$(SEED)"
