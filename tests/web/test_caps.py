@@ -50,7 +50,7 @@ async def test_a_tripped_limit_leaves_a_row_and_one_alert_and_the_schedule_goes_
     assert [(run["status"], run["reason"]) for run in runs] == [("skipped", "budget")] * 2
     (error,) = runs[0]["errors"]
     assert (error["code"], error["cap"], error["limitMicroUsd"]) == ("cap", "workspace_day", SMALL)
-    assert (error["limit"], error["turnsAt"][11:]) == (None, "00:00:00Z")
+    assert (error["limit"], error["turnsAt"]) == (None, None), "no day has room for a single run"
     (alert,) = await alerts(ada)
     assert (alert["kind"], alert["count"], alert["resolvedAt"]) == ("budget_tripped", 2, None)
     assert (alert["details"]["cap"], alert["details"]["limitMicroUsd"]) == ("workspace_day", SMALL)
