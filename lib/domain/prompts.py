@@ -89,11 +89,6 @@ class Prompt:
     user: str
     fingerprint: str
 
-    @property
-    def turn(self) -> str:
-        """All that the first turn says."""
-        return f"{self.author}\n\n{self.user}" if self.author else self.user
-
 
 def build_prompt(brief: Brief) -> Prompt:
     """The request for one content."""

@@ -8,6 +8,7 @@ from lib.domain.run import RunReason
 from lib.errors import DrumbeatError, LimitReached, ModelFailed, ModelFault
 
 MOST_ATTEMPTS = 12  # claim_run refuses a thirteenth
+MOST_RETRIES = MOST_ATTEMPTS - 1
 MOST_UNUSABLE = 3  # attempts whose answers were paid for and could not be used
 MOST_FOR_THE_REST = 2  # more attempts for items that are missing from a batch, unless the person wished otherwise
 FIRST_WAIT = timedelta(seconds=20)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from lib.domain.schedule import Schedule, moment
 from lib.domain.writing_settings import Quality
+
+# How long an attempt holds its run: longer than the host lets it live (300 s), with 60 s of clock skew allowed for.
+LEASE = timedelta(seconds=360)
 
 
 class RunStatus(StrEnum):

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from lib import logs
 from lib.domain.plan import CatchUp, Plan, catch_up
-from lib.domain.run import Claim, ClaimOutcome, Run, RunReason
+from lib.domain.run import LEASE, Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
 from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, usable_plan
 from lib.pipeline.prepare import model_loading
 from lib.pipeline.reserve import worst_costs
-from lib.pipeline.write import LEASE, write_run
+from lib.pipeline.write import write_run
 from lib.services import Services
 
 BUSY_WAIT = timedelta(seconds=20)  # until a schedule that gave way knocks again

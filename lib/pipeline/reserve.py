@@ -1,18 +1,17 @@
 """What is set aside for a run: the most that the models which are set up now can cost, as the database takes it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lib.domain.budget import WorstCost, WorstCosts, worst_cost
 from lib.domain.pricing import Price
+from lib.domain.run import LEASE
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import Quality
 from lib.errors import NotConfigured
 from lib.services import Services
 
 CHOSEN = "chosen"  # the settings name models of their own: any that is set up
-
-LONGEST_ATTEMPT = timedelta(minutes=6)  # its lease: a price that changes meanwhile is reserved for
 
 
 def worst_costs(services: Services, now: datetime) -> WorstCosts:
@@ -38,7 +37,7 @@ def worst_by_kind(order: Sequence[str], services: Services, now: datetime) -> di
 def dearest_of_attempt(model: str, services: Services, now: datetime) -> Price:
     """What its tokens cost at most in an attempt that begins now."""
     writer = services.models[model]
-    first, last = writer.price_at(now), writer.price_at(now + LONGEST_ATTEMPT)
+    first, last = writer.price_at(now), writer.price_at(now + LEASE)  # one that changes meanwhile is reserved for
     if first == last:
         return first
     return Price(

@@ -11,14 +11,14 @@ from typing import Any
 
 from lib import logs
 from lib.domain.person import Person
-from lib.domain.run import ClaimOutcome
+from lib.domain.run import LEASE, ClaimOutcome
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
 from lib.errors import Conflict
 from lib.pipeline.prepare import model_loading
 from lib.pipeline.refusals import refusal
 from lib.pipeline.reserve import require_models, worst_costs
-from lib.pipeline.write import LEASE, write_run
+from lib.pipeline.write import write_run
 from lib.services import Services
 
 

@@ -27,7 +27,6 @@ from lib.services import Services
 
 # One deadline shared by the whole fallback chain < the host's 300 s < the lease, with 60 s of clock skew allowed for.
 WRITING_TIME = timedelta(seconds=240)
-LEASE = timedelta(seconds=360)
 
 
 class WriteOutcome(StrEnum):

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from lib.domain.retry import MOST_RETRIES
 from lib.domain.writing_settings import Quality
 from lib.web.requests import Priority, ScheduleNamed
 from lib.web.wire import Truth, Whole, Wire, not_yet
 from lib.web.writing_wish import Count
-
-MOST_RETRIES = 10
 
 
 class RunWish(ScheduleNamed):

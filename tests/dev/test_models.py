@@ -20,6 +20,7 @@ from lib.domain.prompts import Brief, build_prompt
 from lib.domain.schedule import ContentType
 from lib.domain.similarity import Memory
 from lib.domain.writing_settings import WritingSettings, read_settings
+from lib.pipeline.generate import first_turn
 
 KEY = "sk-ant-local"
 START = datetime(2026, 11, 21, 9, 0, 30, tzinfo=UTC)
@@ -55,7 +56,7 @@ def asking(kind: ContentType = ContentType.X_POST, **settings: Any) -> dict[str,
         "model": "claude-sonnet-5-5",
         "max_tokens": SHAPES[kind].most_tokens,
         "system": prompt.system,
-        "messages": [{"role": "user", "content": prompt.turn}],
+        "messages": [{"role": "user", "content": first_turn(prompt).said}],
         "output_config": {"format": {"type": "json_schema", "schema": SHAPES[kind].schema}, "effort": "low"},
     }
 

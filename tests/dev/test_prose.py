@@ -21,6 +21,7 @@ from lib.domain.prompts import Brief, Recent, build_prompt, build_rewrite
 from lib.domain.schedule import ContentType
 from lib.domain.similarity import Memory, Remembered, memorable
 from lib.domain.writing_settings import read_settings
+from lib.pipeline.generate import first_turn
 
 ON = date(2026, 11, 21)
 HANGUL = re.compile("[가-힣]")
@@ -38,7 +39,8 @@ def answer(system: str, *said: str, schema: Mapping[str, Any]) -> Any:
 def written(brief: Brief, *more: str) -> Draft:
     """The answer to the brief; with `more` turns, to the last of them."""
     prompt = build_prompt(brief)
-    return read_draft(brief.kind, answer(prompt.system, prompt.turn, *more, schema=SHAPES[brief.kind].schema))
+    said, shape = first_turn(prompt).said, SHAPES[brief.kind]
+    return read_draft(brief.kind, answer(prompt.system, said, *more, schema=shape.schema))
 
 
 @pytest.mark.parametrize(("language", "topic"), [("en", "deep work for small teams"), ("ko", "일하는 습관")])

@@ -20,6 +20,7 @@ from lib.domain.prompts import FRAME_BYTES, REWRITE_BYTES, Brief, Prompt, Recent
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import PromptType, WritingSettings, read_settings
 from lib.errors import Invalid
+from lib.pipeline.generate import first_turn
 
 ON, AT = date(2026, 9, 30), time(23, 59)  # a Wednesday in September: the longest names
 EVERY_VARIABLE = " ".join(f"{{{variable.value}}}" for variable in Variable)
@@ -77,7 +78,7 @@ def test_each_text_by_itself_stays_in_its_section(name: str, text: str) -> None:
     for kind in PromptType:
         brief = brief_of(kind, TAME)
         said = build_prompt(replace(brief, settings=replace(brief.settings, **changed)))
-        assert frame(said.turn) == frame(build_prompt(brief).turn)
+        assert frame(first_turn(said).said) == frame(first_turn(build_prompt(brief)).said)
 
 
 @given(hostile)
@@ -115,7 +116,7 @@ def test_recent_pieces_are_shown_as_far_as_there_is_room() -> None:
 
 
 def section(prompt: Prompt, tag: str) -> str:
-    return prompt.turn.partition(f"<{tag}>\n")[2].partition(f"\n</{tag}>")[0]
+    return first_turn(prompt).said.partition(f"<{tag}>\n")[2].partition(f"\n</{tag}>")[0]
 
 
 def bytes_of_settings(given: Mapping[str, Any]) -> int:
@@ -125,7 +126,7 @@ def bytes_of_settings(given: Mapping[str, Any]) -> int:
 
 def outside_the_settings(brief: Brief, given: Mapping[str, Any]) -> int:
     prompt = build_prompt(brief)
-    return len(f"{prompt.system}{prompt.turn}".encode()) - bytes_of_settings(given)
+    return len(f"{prompt.system}{first_turn(prompt).said}".encode()) - bytes_of_settings(given)
 
 
 WORST_RECENT = [Recent(letter * 120, ON) for letter in ("&", "😀", "a") for _ in range(20)]

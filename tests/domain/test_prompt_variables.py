@@ -22,6 +22,7 @@ from lib.domain.prompts import Brief, Prompt, Recent, build_prompt
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import read_settings
 from lib.errors import Invalid
+from lib.pipeline.generate import first_turn
 
 ON = date(2026, 11, 21)
 VALUES = {variable: f"<{variable.value}>" for variable in Variable}
@@ -36,7 +37,7 @@ def prompt_of(custom: str, **settings: Any) -> Prompt:
 
 
 def request_of(prompt: Prompt) -> str:
-    return prompt.turn.partition("<request>\n")[2].partition("\n</request>")[0]
+    return first_turn(prompt).said.partition("<request>\n")[2].partition("\n</request>")[0]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_a_request_that_stays_the_same_is_part_of_the_cached_beginning() -> None
 
 
 def test_a_topic_named_in_the_request_is_not_said_twice() -> None:
-    assert "<topic>" not in prompt_of("On {topic}", topic="tea").turn
-    assert "<topic>" in prompt_of("Something nice", topic="tea").turn
+    assert "<topic>" not in first_turn(prompt_of("On {topic}", topic="tea")).said
+    assert "<topic>" in first_turn(prompt_of("Something nice", topic="tea")).said
 
 
 def test_recent_titles_twice_and_no_more() -> None:

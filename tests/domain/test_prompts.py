@@ -14,6 +14,7 @@ from lib.domain.gates import Gate, Objection
 from lib.domain.prompts import PROMPT_VERSION, Brief, Prompt, Recent, build_prompt, build_rewrite, uses_angle
 from lib.domain.schedule import ContentType
 from lib.domain.writing_settings import WritingSettings, read_settings
+from lib.pipeline.generate import first_turn
 
 ON, AT = date(2026, 11, 21), time(9, 5)
 FULL: dict[str, Any] = {
@@ -44,7 +45,7 @@ def section(said: str, tag: str) -> str:
 
 
 def test_auto_says_everything_that_the_owner_set() -> None:
-    said = build_prompt(BRIEF).turn
+    said = first_turn(build_prompt(BRIEF)).said
     assert section(said, "language") == "Korean (한국어), ko"
     assert section(said, "topic") == "slow coffee"
     assert section(said, "audience") == "people who work from home"
@@ -71,7 +72,7 @@ def test_auto_without_a_topic_writes_about_the_schedules_name() -> None:
 
 
 def test_custom_says_the_owners_own_words_and_what_else_is_set() -> None:
-    said = prompt_of({"promptType": "custom", "customPrompt": "A haiku about rain", "voice": "calm"}).turn
+    said = first_turn(prompt_of({"promptType": "custom", "customPrompt": "A haiku about rain", "voice": "calm"})).said
     assert section(said, "request") == "A haiku about rain"
     assert section(said, "voice") == "calm"
     assert "<topic>" not in said
@@ -81,8 +82,8 @@ def test_custom_is_told_an_angle_only_where_it_asks_for_one() -> None:
     plain = read_settings({"promptType": "custom", "customPrompt": "A haiku"})
     asking = read_settings({"promptType": "custom", "customPrompt": "A haiku. {angle}"})
     assert [uses_angle(it) for it in (plain, asking, WritingSettings())] == [False, True, True]
-    assert ANGLES["signal"].instruction not in build_prompt(replace(BRIEF, settings=plain)).turn
-    assert build_prompt(replace(BRIEF, settings=asking)).turn.count(ANGLES["signal"].instruction) == 1
+    assert ANGLES["signal"].instruction not in first_turn(build_prompt(replace(BRIEF, settings=plain))).said
+    assert first_turn(build_prompt(replace(BRIEF, settings=asking))).said.count(ANGLES["signal"].instruction) == 1
 
 
 def test_custom_is_shown_what_was_written_before_so_that_it_does_not_repeat_itself() -> None:
@@ -128,7 +129,7 @@ def test_the_real_limits_are_told(kind: ContentType, limits: list[str]) -> None:
 def test_every_section_is_explained_to_the_model() -> None:
     custom = {**FULL, "promptType": "custom", "customPrompt": "On {date}"}
     prompts = [build_prompt(replace(BRIEF, count=2)), prompt_of(custom)]
-    used = {tag for prompt in prompts for tag in re.findall(r"<(\w+)>", prompt.turn)}
+    used = {tag for prompt in prompts for tag in re.findall(r"<(\w+)>", first_turn(prompt).said)}
     explained = set(re.findall(r"^- (\w+)(?:, (\w+))?: ", instructions.HOUSE_RULES, re.MULTILINE))
     assert used - {"language"} == {tag for tags in explained for tag in tags if tag}
 
@@ -184,5 +185,5 @@ def test_whoever_changes_a_word_changes_the_version() -> None:
     every = [instructions.HOUSE_RULES, instructions.REQUEST, instructions.REWRITE, *instructions.FORMS.values()]
     every += [*instructions.LANGUAGES.values(), *(f"{it.id} {it.instruction}" for it in ANGLES.values())]
     every += [f"{kind} {[it.id for it in angles_for(kind)]}" for kind in ContentType]
-    every += [build_prompt(replace(BRIEF, count=2)).turn, build_rewrite([])]
+    every += [first_turn(build_prompt(replace(BRIEF, count=2))).said, build_rewrite([])]
     assert sha256("\n".join(every).encode()).hexdigest()[:16] == WORDS_OF[PROMPT_VERSION]

@@ -83,7 +83,7 @@ async def test_as_many_retries_are_made_as_were_asked_for(ada: Client) -> None:
         ({"quality": "best"}, "quality"),
         ({"priority": 10}, "priority"),
         ({"retries": -1}, "retries"),
-        ({"retries": 11}, "retries"),
+        ({"retries": 12}, "retries"),
         ({"payload": {"count": 3}}, "payload"),
     ],
 )
