@@ -102,11 +102,11 @@ class Line:
                 logs.warning("item.failed", item=number, code=exc.code)
                 self.failures[number] = exc
                 self._is_closed = self._is_closed or concerns_all(exc)
-            except (
-                BaseException
-            ) as exc:  # raised on whatever it is: the door says so, and the run's lease ends by itself
-                logs.warning("item.broken", item=number, error=type(exc).__name__)  # only the first one is raised
-                self._is_lost = True  # those under way are finished: they are paid and have to be booked
+            except BaseException as exc:
+                # Whatever it is, it is raised on: the door tells of the first, and the lease ends, so the run is found
+                # again. Items that are under way are finished: they are paid and have to be booked.
+                logs.warning("item.broken", item=number, error=type(exc).__name__)
+                self._is_lost = True
                 raise
 
     @property
