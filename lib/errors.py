@@ -11,7 +11,8 @@ DrumbeatError
 ├── LimitReached       a plan's limit, quota or budget is used up                       429
 ├── NotConfigured      a setting is missing; the door stays closed                      503
 ├── Unavailable        an outside system did not answer; worth another try              503
-└── ModelFailed        a model did not deliver; `kind` says whose fault it was          503
+├── ModelFailed        a model did not deliver; `fault` says whose fault it was         503
+└── PublishFailed      a platform did not take it, or did not say; `fault` says which   503
 
 A code is a stable snake_case word for machines, a message is a sentence for people. Neither ever holds a secret
 or a prompt.
@@ -119,3 +120,35 @@ class ModelFailed(DrumbeatError):
         self.fault = fault
         self.retry_after = retry_after
         self.cost = cost
+
+
+class PublishFault(StrEnum):
+    """What came of a call to a platform that did not say "done"; decides what may be done next."""
+
+    UNSENT = "unsent"  # nothing has reached the platform, or it says that nothing was made: worth another try
+    THROTTLED = "throttled"  # not taken, too many: again when `retry_after` is over
+    REFUSED = "refused"  # not taken, for good; `reason` is the platform's own
+    UNFIT = "unfit"  # does not fit the platform; nothing was sent
+    UNAUTHORIZED = "unauthorized"  # the account's credentials are refused: its owner must connect it again
+    GONE = "gone"  # the webhook, site or account is not there any more
+    CONFIGURATION = "configuration"  # our own app at the platform is wrong; an operator must mend it
+    UNKNOWN = "unknown"  # it was sent, and no reply came that tells whether it is out
+
+
+class PublishFailed(DrumbeatError):
+    """A platform did not take it, or nobody knows. `reason` is the platform's own words for the ledger and the owner,
+    at most 300 characters; `message` is ours and safe for logs."""
+
+    def __init__(
+        self,
+        fault: PublishFault,
+        message: str,
+        *,
+        reason: str = "",
+        retry_after: timedelta | None = None,
+        details: Details | None = None,
+    ) -> None:
+        super().__init__(f"publish_{fault}", message, details)
+        self.fault = fault
+        self.reason = reason[:300]
+        self.retry_after = retry_after

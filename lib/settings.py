@@ -5,8 +5,10 @@ empty wins. Nothing is required here: a door or client that needs a missing sett
 were looked for (`NotConfigured`).
 """
 
+import base64
 import math
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -33,6 +35,8 @@ PUBLIC_DEV_SIGNING_KEYS = frozenset(
     }
 )
 SHORTEST_CRON_SECRET = 16
+KEY_BYTES = 32
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 DEAREST_OWN_PRICE = 10_000  # USD a million tokens: more is a slip of the finger
 
 
@@ -102,6 +106,23 @@ class Settings(BaseModel):
     # "in/out" in USD a million tokens; without it the dearest known price counts.
     own_model_price: Price | None = names("OWN_MODEL_PRICE")
 
+    # `id:key, id:key …`, each 32 bytes in base64: accounts' credentials are sealed under the first, opened under all.
+    credentials_keys: SecretStr | None = names("CREDENTIALS_KEYS")
+    # Our own app at X, for accounts that people connect: developer.x.com.
+    x_client_id: str | None = names("X_CLIENT_ID")
+    x_client_secret: SecretStr | None = names("X_CLIENT_SECRET")
+    x_url: str = Field(default="https://x.com", validation_alias="X_URL")
+    x_api_url: str = Field(default="https://api.x.com", validation_alias="X_API_URL")
+    bluesky_url: str = Field(default="https://bsky.social", validation_alias="BLUESKY_URL")
+    discord_url: str = Field(default="https://discord.com", validation_alias="DISCORD_URL")
+    slack_url: str = Field(default="https://hooks.slack.com", validation_alias="SLACK_URL")
+    resend_url: str = Field(default="https://api.resend.com", validation_alias="RESEND_URL")
+    # Origins that people's accounts may be at although they are private or without TLS, as http://10.0.0.5:8080.
+    private_targets: tuple[str, ...] | None = names("PRIVATE_TARGETS")
+    # How owners and reviewers are written to; nobody is when these are not set.
+    notices_api_key: SecretStr | None = names("NOTICES_RESEND_API_KEY", "RESEND_API_KEY")
+    notices_from: str | None = names("NOTICES_FROM")
+
     # Sent with our messages so that QStash passes Vercel's deployment protection.
     vercel_automation_bypass_secret: SecretStr | None = names("VERCEL_AUTOMATION_BYPASS_SECRET")
     vercel_env: str | None = names("VERCEL_ENV")
@@ -122,6 +143,7 @@ class Settings(BaseModel):
     @field_validator(
         *("public_url", "qstash_url", "redis_url", "supabase_url"),
         *("anthropic_base_url", "openai_base_url", "gemini_base_url", "own_model_base_url"),
+        *("x_url", "x_api_url", "bluesky_url", "discord_url", "slack_url", "resend_url"),
     )
     @classmethod
     def _absolute(cls, url: str | None) -> str | None:
@@ -155,6 +177,25 @@ class Settings(BaseModel):
     @classmethod
     def _price(cls, value: object) -> object:
         return read_price(value) if isinstance(value, str) else value
+
+    @field_validator("private_targets", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(it.strip().rstrip("/") for it in value.split(",") if it.strip())
+        for origin in origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise ValueError("must be origins such as http://10.0.0.5:8080")
+        return origins
+
+    @field_validator("credentials_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_keys(value.get_secret_value())
+        return value
 
     @field_validator("arming_horizon", mode="before")
     @classmethod
@@ -199,6 +240,11 @@ class Settings(BaseModel):
         secret = self.cron_secret.get_secret_value() if self.cron_secret else ""
         return secret if len(secret) >= SHORTEST_CRON_SECRET else None
 
+    @property
+    def sealing_keys(self) -> Mapping[str, bytes]:
+        """Keys for accounts' credentials by their id, the one to seal with first; empty when none is configured."""
+        return read_keys(self.credentials_keys.get_secret_value()) if self.credentials_keys else {}
+
     def require(self, setting: str) -> str:
         """The value of a setting as text; raises NotConfigured with the names that were looked for."""
         value = self.callback_url if setting == "public_url" else getattr(self, setting)
@@ -211,6 +257,21 @@ def names_of(setting: str) -> tuple[str, ...]:
     """All variable names under which a setting is accepted."""
     alias = Settings.model_fields[setting].validation_alias
     return tuple(str(name) for name in alias.choices) if isinstance(alias, AliasChoices) else (str(alias),)
+
+
+def read_keys(text: str) -> Mapping[str, bytes]:
+    """From "id:base64,id:base64". Raises ValueError, never with a key in it."""
+    keys: dict[str, bytes] = {}
+    for entry in filter(None, (it.strip() for it in text.split(","))):
+        name, _, encoded = entry.partition(":")
+        try:
+            key = base64.b64decode(encoded.strip(), validate=True)
+        except ValueError:
+            key = b""
+        if not KEY_ID.fullmatch(name) or len(key) != KEY_BYTES or name in keys:
+            raise ValueError("must be id:key pairs, each id once and each key 32 bytes in base64, as `make key` prints")
+        keys[name] = key
+    return keys
 
 
 def read_price(text: str) -> Price:

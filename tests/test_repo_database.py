@@ -13,18 +13,28 @@ import pytest
 from dev.database import SUPABASE, build_from_schemas, migrate, migration_files, prepare_database, schema_files
 from dev.postgres import Postgres
 from lib.adapters.supabase import Store, UserStore
+from lib.domain.account import AccountStatus, Platform
 from lib.domain.alert import AlertKind
-from lib.domain.run import ContentStatus, RunReason, RunStatus, RunTrigger
+from lib.domain.dead_letter import DeadLetterCause, DeadLetterStatus
+from lib.domain.publication import PublicationReason, PublicationStatus
+from lib.domain.run import ContentStatus, DeadlineAction, RunReason, RunStatus, RunTrigger
 from lib.domain.schedule import ContentType, Frequency
 from lib.domain.writing_settings import Quality
 from tests.databases import Database
 
 FUNCTION_FILES = [path for path in schema_files() if path.parent.name != "schemas"]
 WORDS: dict[str, type[StrEnum]] = {
+    "account_status": AccountStatus,
     "alert_kind": AlertKind,
     "content_status": ContentStatus,
     "content_type": ContentType,
+    "dead_letter_cause": DeadLetterCause,
+    "dead_letter_status": DeadLetterStatus,
+    "deadline_action": DeadlineAction,
     "frequency": Frequency,
+    "platform": Platform,
+    "publication_reason": PublicationReason,
+    "publication_status": PublicationStatus,
     "quality": Quality,
     "run_reason": RunReason,
     "run_status": RunStatus,

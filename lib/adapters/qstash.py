@@ -92,7 +92,7 @@ class Queue:
             "Upstash-Retry-Delay": RETRY_DELAY,
             "Upstash-Deduplication-Id": message.deduplication_id,
             "Upstash-Flow-Control-Key": message.flow_key,
-            "Upstash-Flow-Control-Value": f"parallelism={message.parallelism}",
+            "Upstash-Flow-Control-Value": _flow(message),
             "Upstash-Failure-Callback": f"{self._callback_url}/api/qstash/failed",
             **self._bypass(""),
             **self._bypass("Failure-Callback-"),
@@ -124,6 +124,12 @@ class Queue:
         if reply.status_code >= 300:
             raise LimitReached("qstash_refused", _error_text(reply), {"status": reply.status_code})
         return _json(reply) if reply.content else None
+
+
+def _flow(message: Message) -> str:
+    if message.rate is None:
+        return f"parallelism={message.parallelism}"
+    return f"parallelism={message.parallelism}, rate={message.rate}, period={message.period // timedelta(seconds=1)}s"
 
 
 def _json(reply: "httpx.Response") -> Any:

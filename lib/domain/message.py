@@ -5,12 +5,13 @@ All ids here are made of `[A-Za-z0-9_.-]`: QStash refuses a `:` in a deduplicati
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lib.domain.schedule import Schedule
 
 GENERATE = "/api/content/generate-scheduled"
+PUBLISH = "/api/content/publish"
 SWEEP = "/api/cron/check-schedules"
 
 
@@ -18,7 +19,8 @@ SWEEP = "/api/cron/check-schedules"
 class Message:
     """One call that QStash should make to us.
 
-    At most `parallelism` calls of one `flow_key` are open at a time. `not_before` none or past means at once.
+    At most `parallelism` calls of one `flow_key` are open at a time, and at most `rate` begin in a `period` (none: any
+    number). `not_before` none or past means at once.
     """
 
     path: str
@@ -27,6 +29,8 @@ class Message:
     flow_key: str
     parallelism: int
     not_before: datetime | None = None
+    rate: int | None = None
+    period: timedelta = timedelta(minutes=1)
 
 
 def occurrence_message(schedule: Schedule, not_before: datetime) -> Message:

@@ -44,6 +44,7 @@ class RunReason(StrEnum):
     DELIVERY = "delivery"  # failed: QStash gave up and its time had passed
     INVALID = "invalid"  # failed: the stored rule or settings cannot be used
     REFUSED = "refused"  # failed: the model declined to write this; a person must change the request
+    STOPPED = "stopped"  # skipped: the workspace was stopped at its time, and what was held is not caught up
 
 
 class RunTrigger(StrEnum):
@@ -62,6 +63,16 @@ class ContentStatus(StrEnum):
     REJECTED = "rejected"  # a person said no; final
     EXPIRED = "expired"  # nobody decided in time; final
     NEEDS_REVIEW = "needs_review"  # a gate objected even to the rewrite; waits for a person, is never posted by itself
+    PENDING_APPROVAL = (
+        "pending_approval"  # fit to go out; its schedule wants a yes first; approve_by may decide without
+    )
+
+
+class DeadlineAction(StrEnum):
+    """What becomes of a content about which nobody has decided in time."""
+
+    PUBLISH = "publish"  # nobody has objected in time: it goes out
+    SKIP = "skip"  # nobody has approved in time: it does not
 
 
 class ClaimOutcome(StrEnum):

@@ -26,6 +26,7 @@ from lib.errors import (
     ModelFailed,
     NotConfigured,
     NotFound,
+    PublishFailed,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -43,6 +44,7 @@ STATUS: Mapping[type[DrumbeatError], int] = {
     NotConfigured: 503,
     Unavailable: 503,
     ModelFailed: 503,
+    PublishFailed: 503,
 }
 NO_STORE = {"Cache-Control": "no-store"}
 

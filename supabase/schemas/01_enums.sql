@@ -53,7 +53,8 @@ create type app.run_reason as enum (
   'attempts',     -- failed: begun too often without an end
   'delivery',     -- failed: QStash gave up and its time had passed
   'invalid',      -- failed: the stored rule or settings cannot be used
-  'refused'       -- failed: the model declined to write this; a person must change the request
+  'refused',      -- failed: the model declined to write this; a person must change the request
+  'stopped'       -- skipped: the workspace was stopped at its time, and what was held is not caught up
 );
 
 create type app.run_trigger as enum (
@@ -67,7 +68,8 @@ create type app.content_status as enum (
   'published',       -- out; final
   'rejected',        -- a person said no; final
   'expired',         -- nobody decided in time; final
-  'needs_review'     -- a gate objected even to the rewrite; waits for a person, is never posted by itself
+  'needs_review',    -- a gate objected even to the rewrite; waits for a person, is never posted by itself
+  'pending_approval' -- fit to go out, and its schedule wants a person's yes first; approve_by may decide without
 );
 
 create type app.quality as enum (
@@ -77,5 +79,79 @@ create type app.quality as enum (
 
 create type app.alert_kind as enum (
   'budget_tripped',     -- a cap on money kept something from running; it runs again when the period turns
-  'model_misconfigured' -- a model's key, credit or name is wrong; an operator must mend it
+  'model_misconfigured', -- a model's key, credit or name is wrong; an operator must mend it
+  'publication_failed',  -- a publication was given up; the dead letter says why
+  'publication_unknown', -- it may be out or not, and nothing can tell; a person must look
+  'account_lost',        -- an account's credentials or webhook do not work any more; a person must connect it again
+  'approval_wanted',     -- a content waits for somebody's yes
+  'handed_off'           -- a content is due on a platform that only people can post to
+);
+
+create type app.platform as enum (
+  'x',          -- posts and threads, by OAuth 2
+  'wordpress',  -- articles, by application password
+  'mastodon',   -- posts and threads, by access token
+  'bluesky',    -- posts and threads, by app password
+  'discord',    -- a channel, by webhook
+  'slack',      -- a channel, by webhook
+  'newsletter', -- e-mail, by Resend
+  'webhook',    -- any server of the owner's that takes Standard Webhooks
+  'naver_blog', -- articles; a person posts them, there is no write API
+  'linkedin'    -- posts; a person posts them, what was posted by API could not be read back
+);
+
+create type app.account_status as enum (
+  'active',       -- can be published to
+  'needs_reauth', -- its credentials are refused; a person must connect it again
+  'disabled',     -- its webhook is gone for good; a person must connect another
+  'removed'       -- by a person; final, its credentials are deleted
+);
+
+create type app.publication_status as enum (
+  'waiting',    -- for its time, its turn, an approval or another attempt
+  'publishing', -- claimed; lease over and nothing sent: waiting again, something sent: unknown
+  'published',  -- accepted by the platform, or a person said so; final
+  'failed',     -- given up, reason says why; a person may retry it
+  'unknown',    -- may be out or not; read back at read_at, without one a person decides; never sent again by itself
+  'handed_off', -- a person has been given it to post, and says when it is out
+  'cancelled'   -- will not be published, reason says why; a person may retry it
+);
+
+create type app.publication_reason as enum (
+  'refused',     -- failed: the platform refused it for good
+  'invalid',     -- failed: it does not fit the platform; nothing was sent
+  'account',     -- failed: its account could not be used in time
+  'attempts',    -- failed: tried too often, never accepted
+  'late',        -- failed: its time passed
+  'delivery',    -- failed: QStash gave its message up, and its time had passed
+  'paused',      -- cancelled: the schedule was paused
+  'superseded',  -- cancelled: an edit moved the schedule to other times
+  'deleted',     -- cancelled: the schedule was deleted
+  'rejected',    -- cancelled: a person rejected the content
+  'expired',     -- cancelled: nobody approved the content in time
+  'stopped',     -- cancelled: skipped when the workspace went on after a stop
+  'voided',      -- cancelled: a person took it back
+  'removed',     -- cancelled: its account was removed
+  'no_reply',    -- unknown: it was sent, and no reply came that tells
+  'interrupted'  -- unknown: whoever sent it died before writing down what became of it
+);
+
+create type app.deadline_action as enum (
+  'publish', -- nobody has objected in time: it goes out
+  'skip'     -- nobody has approved in time: it does not
+);
+
+create type app.dead_letter_cause as enum (
+  'delivery', -- QStash gave a message up
+  'poison',   -- a message that nobody can act on, and no retry would make readable
+  'platform', -- a platform refused a publication for good, or it does not fit
+  'attempts', -- a publication was tried too often; the causes were passing ones, so it is driven again by itself
+  'account'   -- a publication's account could not be used in time
+);
+
+create type app.dead_letter_status as enum (
+  'open',      -- somebody, or the re-drive, may still do something
+  'settled',   -- what it was about has come to an end without help
+  'replayed',  -- went through the pipeline again; what becomes of that is in the ledger
+  'discarded'  -- by a person, with a note
 );

@@ -45,6 +45,7 @@ create table app.runs (
   priority        smallint not null default 5 check (priority between 0 and 9), -- 9 goes first
   retries         smallint check (retries between 0 and 11), -- null: the default
   items_failed    smallint not null default 0 check (items_failed between 0 and 20), -- of a run that succeeded in part
+  publishes       boolean not null default true, -- false: its contents stay drafts whatever the schedule's targets
 
   unique (schedule_id, due_at),
   unique (schedule_id, idempotency_key),

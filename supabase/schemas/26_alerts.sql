@@ -9,12 +9,20 @@ create table app.alerts (
   count        int not null default 1,
   first_at     timestamptz not null,
   last_at      timestamptz not null,
-  resolved_at  timestamptz -- null: open
+  resolved_at  timestamptz, -- null: open
+  account_id   uuid references app.accounts on delete cascade,
+  content_id   uuid references app.contents on delete cascade,
+  notify_at    timestamptz, -- when its owner is to be told; null: nobody is, or was told
+  notify_attempts smallint not null default 0,
+  notified_at  timestamptz
 );
 create unique index alerts_open on app.alerts (workspace_id, kind, subject) nulls not distinct
   where resolved_at is null;
 create index alerts_workspace on app.alerts (workspace_id, first_at desc, id desc);
 create index alerts_schedule on app.alerts (schedule_id);
+create index alerts_account on app.alerts (account_id);
+create index alerts_content on app.alerts (content_id);
+create index alerts_notify on app.alerts (notify_at, id) where notify_at is not null;
 
 alter table app.alerts enable row level security;
 create policy "members see alerts" on app.alerts for select to authenticated

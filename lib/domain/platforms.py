@@ -1,0 +1,66 @@
+"""What is known about each platform: what it takes, how an unknown outcome can be settled, what it costs.
+
+Sources: docs.x.com (pricing of 2026-04-20, rate limits), docs.joinmastodon.org/methods/statuses, docs.bsky.app,
+developer.wordpress.org/rest-api, discord.com/developers/docs, docs.slack.dev, resend.com/docs (idempotency keys),
+github.com/standard-webhooks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from lib.domain.account import Platform
+from lib.domain.schedule import ContentType
+
+POSTS = frozenset({ContentType.X_POST, ContentType.X_THREAD, ContentType.LINKEDIN_POST})
+ARTICLES = frozenset({ContentType.BLOG_POST, ContentType.NEWSLETTER})
+
+
+class Readback(StrEnum):
+    """How it can be found out whether something is out when no reply has told."""
+
+    KEY = "key"  # sent again under the same key it is made once, within `key_lifetime`
+    RECORD = "record"  # just this one can be asked for: if it is not there, it was not made
+    TIMELINE = "timeline"  # the newest can be looked through: if it is not there, that proves nothing
+    NONE = "none"  # nothing can be asked; a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFacts:
+    """`rate` publications of one account in a `period`, as our messages are paced. Money is micro-USD a part.
+
+    `is_assisted`: people post there themselves; nothing is ever sent.
+    """
+
+    kinds: frozenset[ContentType]
+    readback: Readback
+    rate: int = 30
+    period: timedelta = timedelta(minutes=1)
+    key_lifetime: timedelta | None = None
+    cost: int = 0
+    cost_with_link: int = 0
+    is_assisted: bool = False
+
+
+PLATFORMS: Mapping[Platform, PlatformFacts] = {
+    # 100 posts in 15 minutes of one user; a thread is paced by its parts.
+    Platform.X: PlatformFacts(
+        frozenset({ContentType.X_POST, ContentType.X_THREAD}),
+        Readback.TIMELINE,
+        rate=20,
+        period=timedelta(minutes=15),
+        cost=15_000,
+        cost_with_link=200_000,
+    ),
+    Platform.WORDPRESS: PlatformFacts(ARTICLES, Readback.RECORD),
+    Platform.MASTODON: PlatformFacts(POSTS, Readback.KEY, key_lifetime=timedelta(hours=1)),
+    Platform.BLUESKY: PlatformFacts(POSTS, Readback.RECORD),
+    Platform.DISCORD: PlatformFacts(POSTS | ARTICLES, Readback.NONE, rate=25),
+    Platform.SLACK: PlatformFacts(POSTS | ARTICLES, Readback.NONE, rate=50),
+    Platform.NEWSLETTER: PlatformFacts(ARTICLES, Readback.KEY, key_lifetime=timedelta(hours=24)),
+    # The id is the receiver's idempotency key; Standard Webhooks lets a sender try for more than three days.
+    Platform.WEBHOOK: PlatformFacts(POSTS | ARTICLES, Readback.KEY, key_lifetime=timedelta(days=3)),
+    Platform.NAVER_BLOG: PlatformFacts(ARTICLES, Readback.NONE, is_assisted=True),
+    Platform.LINKEDIN: PlatformFacts(POSTS, Readback.NONE, is_assisted=True),
+}
