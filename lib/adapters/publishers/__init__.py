@@ -1,7 +1,7 @@
 """Whom we publish to: one small file each, all behind `Publisher`; `configured.py` has the table of them.
 
-A publisher makes exactly one call that creates something for each part, and never repeats it: what to do after that fails
-is decided in `domain/publishing.py`. No timeouts, retries or redirects of its own.
+A publisher makes exactly one call that creates something for each part and never repeats it; what to do when that
+fails is decided in `domain/publishing.py`.
 """
 
 from collections.abc import Mapping, Sequence
