@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lib.adapters.qstash import Queue
     from lib.adapters.redis import Breakers, Connection, Locks
     from lib.adapters.supabase import Store
+    from lib.adapters.vault import Vault
     from lib.domain.vendor import Vendor
 
     Connect = Callable[[], httpx.AsyncClient]
@@ -97,6 +98,12 @@ class Services:
 
         orders = {Quality.STANDARD: self.settings.models, Quality.PREMIUM: self.settings.premium_models}
         return Models(orders, self.settings.judge_model, accesses_of(self.settings), self._http.get)
+
+    @cached_property
+    def vault(self) -> "Vault":
+        from lib.adapters.vault import Vault
+
+        return Vault(self.settings.sealing_keys)
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
