@@ -67,3 +67,15 @@ class Account:
             last_published_at=moment(row["last_published_at"]),
             row=row,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAccount:
+    """An account that a schedule publishes to. `taken`: when something else goes out there, or did last."""
+
+    account: Account
+    taken: tuple[datetime, ...] = ()
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "TargetAccount":
+        return cls(Account.from_row(row["account"]), tuple(map(datetime.fromisoformat, row["taken"])))

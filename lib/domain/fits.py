@@ -1,6 +1,6 @@
 """Whether a draft fits a platform: what that platform would refuse, found before anything is sent.
 
-Asked by the gates, for the platforms that a schedule publishes to, and by every publisher for what an editor has changed.
+Asked by the gates, for the platforms that a schedule publishes to, and by every publisher for what a person has edited.
 Sources of the limits: docs.x.com (weighted length), docs.bsky.app (300 graphemes, 3,000 bytes),
 docs.joinmastodon.org/user/posting (500 characters, a link counts 23), discord.com/developers/docs/resources/webhook
 (2,000), docs.slack.dev (40,000), github.com/standard-webhooks (20 kB), blog.naver.com's editor.

@@ -4,12 +4,14 @@ The gates are deterministic and free; they find what a platform refuses, what th
 would laugh at. Taste is the score's business, which keeps nothing back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from lib.domain.account import Platform
 from lib.domain.draft import ARTICLES, Draft
+from lib.domain.fits import check_fit
 from lib.domain.languages import foreign_language
 from lib.domain.leftovers import find_leftovers
 from lib.domain.limits import check_limits
@@ -73,10 +75,12 @@ class Verdict:
         }
 
 
-def examine(draft: Draft, settings: WritingSettings, memory: Memory) -> Verdict:
-    """Ask every gate. `memory` holds what was written before for this workspace on this platform."""
+def examine(draft: Draft, settings: WritingSettings, memory: Memory, platforms: Collection[Platform] = ()) -> Verdict:
+    """Ask every gate. `memory` holds what was written before for this workspace on this platform; `platforms` are those
+    that it is published to."""
     likeness = memory.nearest(memorable(draft))
-    return Verdict(tuple(_objections(draft, settings, likeness)), likeness)
+    misfits = (Objection(Gate.LIMITS, *found) for platform in platforms for found in check_fit(platform, draft))
+    return Verdict((*_objections(draft, settings, likeness), *dict.fromkeys(misfits)), likeness)
 
 
 def examine_again(draft: Draft, verdict: Verdict, newer: Memory) -> Verdict:

@@ -1,8 +1,8 @@
 """What becomes of a publication after a call to its platform, or after its account was read back: decisions, no I/O.
 
 The rule behind all of them: what may be out is never sent again on hope. An unknown outcome is settled by proof: the
-platform has it; or could be asked for exactly this one and has it not; or is sent it again under a key that makes it once.
-Where there is no proof to be had, a person decides.
+platform has it; or it could be asked for exactly this one and has it not; or it is sent again under a key that makes it
+once. Where there is no proof to be had, a person decides.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from lib.domain.account import TargetAccount
 from lib.domain.schedule import Schedule, moment
 from lib.domain.writing_settings import Quality
 
@@ -158,6 +159,7 @@ class Claim:
     answers: tuple[Mapping[str, Any], ...] = ()
     recalled: tuple[Mapping[str, Any], ...] = ()
     refusal: Mapping[str, Any] | None = None
+    targets: tuple[TargetAccount, ...] = ()
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Claim":
@@ -169,4 +171,5 @@ class Claim:
             answers=tuple(row.get("answers") or ()),
             recalled=tuple(row.get("recalled") or ()),
             refusal=row.get("refusal"),
+            targets=tuple(map(TargetAccount.from_row, row.get("targets") or ())),
         )

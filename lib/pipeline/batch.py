@@ -4,11 +4,12 @@ What an earlier attempt has paid for is used again, and each item keeps the angl
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lib import logs
+from lib.domain.account import Platform
 from lib.domain.angles import ANGLES, Angle, choose_angle
 from lib.domain.prompts import uses_angle
 from lib.domain.recurrence.wall_clock import find_zone
@@ -43,8 +44,10 @@ async def write_batch(
     before: Sequence[Mapping[str, Any]],
     work: Work,
     services: Services,
+    platforms: Collection[Platform] = (),
 ) -> Batch:
-    """Write every item of the run that was not refused before. `before`: what was written before, as the claim told it.
+    """Write every item of the run that was not refused before. `before`: what was written before, as the claim told it;
+    `platforms`: where it is going.
 
     Raises Invalid when the stored zone cannot be used, LostClaim when another attempt has taken the run over.
     """
@@ -62,6 +65,7 @@ async def write_batch(
         memory=recalled.memory,
         answers=answers,
         work=work,
+        platforms=platforms,
     )
     angles = choose_angles(run, assignment, recalled) if uses_angle(settings) else {}
     refused = refused_before(run)

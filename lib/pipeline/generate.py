@@ -6,13 +6,14 @@
 4. Remember it: its siblings are compared with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
 from lib import logs
 from lib.adapters.models import Turn, WritingRequest
+from lib.domain.account import Platform
 from lib.domain.angles import Angle
 from lib.domain.budget import MOST_QUOTED
 from lib.domain.content import SHAPES, row_of
@@ -49,7 +50,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What all items of a run have in common. `on` and `time` are local; `answers` are those already paid for."""
+    """What all items of a run have in common. `on` and `time` are local; `answers` are those already paid for;
+    `platforms` are where they go."""
 
     kind: ContentType
     settings: WritingSettings
@@ -61,6 +63,7 @@ class Assignment:
     memory: Memory
     answers: Sequence[Answer]
     work: Work
+    platforms: Collection[Platform] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,10 @@ class Writing:
     def examine(self, answer: Answer) -> tuple[Draft, Verdict]:
         """Show the answer to the gates."""
         draft = read_draft(self._assignment.kind, answer.fields)
-        verdict = examine(draft, self._assignment.settings, self._assignment.memory)
+        assignment = self._assignment
+        verdict = examine(draft, assignment.settings, assignment.memory, assignment.platforms)
         if not verdict.passed:
-            self._assignment.work.reject(self._number, answer.step)
+            assignment.work.reject(self._number, answer.step)
         return draft, verdict
 
     async def _ask(self, step: int, *turns: Turn) -> Answer:
