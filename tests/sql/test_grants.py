@@ -17,8 +17,8 @@ FOR_THE_SERVICE = {
     "record_attempt", "record_missed", "request_run", "resume_run", "set_subscription",
     "settle_dead_letter", "sweep_work",
 }  # fmt: skip
-# Drafts on their way: only our functions read them.
-FOR_NOBODY = {"answers"}
+# Drafts on their way, and what proves us or lets somebody decide: only our functions read them.
+FOR_NOBODY = {"answers", "approval_links", "credentials", "oauth_states"}
 
 
 async def functions_of(world: World, schema: str, role: str) -> set[str]:

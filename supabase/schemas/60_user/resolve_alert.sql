@@ -18,7 +18,7 @@ begin
   perform app.require_role(v_alert.workspace_id, '{owner,editor}');
   perform app.check_now(p_now);
   if v_alert.resolved_at is null then
-    update app.alerts a set resolved_at = p_now where a.id = v_alert.id returning a.* into v_alert;
+    update app.alerts a set resolved_at = p_now, notify_at = null where a.id = v_alert.id returning a.* into v_alert;
     perform app.write_audit(v_alert.workspace_id, (select auth.uid()), 'alert.resolve', v_alert.id, '{}', p_now);
   end if;
   return jsonb_build_object('outcome', 'resolved', 'alert', to_jsonb(v_alert));
