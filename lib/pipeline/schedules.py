@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lib.domain.account import Account
+from lib.domain.approval import check_lead, read_approval
 from lib.domain.plan import Plan, plan_after, plan_at
+from lib.domain.platforms import PLATFORMS
 from lib.domain.recurrence import next_occurrence
 from lib.domain.rule_edit import RULE_FIELDS, columns_of, edited_rule, new_rule
-from lib.domain.schedule import Rule, Schedule
+from lib.domain.schedule import ContentType, Rule, Schedule
 from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, cancel_message
 from lib.pipeline.perform import is_in_time, record_missed
@@ -45,10 +48,12 @@ async def create_schedule(
     fields = {name: value for name, value in wish.items() if name not in (*RULE_FIELDS, "workspace_id")}
     rule = new_rule(wish, now)
     check_margins(rule, fields["lateness_limit"], fields["lead_time"], now)
+    workspace_id = text_or_none(wish["workspace_id"])
+    await check_publishing(fields["settings"], fields["content_type"], fields["lead_time"], workspace_id, user)
     plan = plan_after(rule, now, fields["lateness_limit"])
     row = await user.create_schedule(
         schedule_id=services.new_id(),
-        workspace_id=text_or_none(wish["workspace_id"]),
+        workspace_id=workspace_id,
         fields={**fields, **columns_of(rule)},
         next_run_at=plan.next_run_at,
         late_at=plan.late_at,
@@ -70,8 +75,11 @@ async def update_schedule(
     """Raises Conflict when the schedule has another revision by now, and Invalid, NotFound, Forbidden."""
     stored = await read_caught_up(schedule_id, user, services, now)
     rule = edited_rule(stored.rule, changes, now)
-    lateness = changes.get("lateness_limit", stored.lateness_limit)
-    check_margins(rule, lateness, changes.get("lead_time", stored.lead_time), now)
+    lateness, lead = (changes.get(name, getattr(stored, name)) for name in ("lateness_limit", "lead_time"))
+    check_margins(rule, lateness, lead, now)
+    if changes.keys() & {"settings", "content_type", "lead_time"}:
+        settings, kind = (changes.get(name, getattr(stored, name)) for name in ("settings", "content_type"))
+        await check_publishing(settings, kind, lead, stored.workspace_id, user)
     check_runs_left(changes.get("max_runs"), stored)
     moved = rule != stored.rule or changes.get("max_runs", stored.max_runs) != stored.max_runs
     plan = plan_after(rule, now, lateness) if moved else plan_at(rule, stored.next_run_at, lateness)
@@ -150,6 +158,26 @@ def check_margins(rule: Rule, lateness: timedelta | None, lead: timedelta, now: 
     second = next_occurrence(rule, first) if first else None
     if first and second and lead > second - first:
         raise Invalid("leadTime", "is longer than the time between two runs", f"at most {second - first}")
+
+
+async def check_publishing(
+    settings: Mapping[str, Any], kind: ContentType, lead: timedelta, workspace_id: str | None, user: "UserStore"
+) -> None:
+    """Raises Invalid for targets that are no accounts of the workspace or take no such content, and for an approval
+    that the lead leaves no time for."""
+    check_lead(read_approval(settings), lead)
+    targets = settings.get("targets") or ()
+    if not targets:
+        return
+    found = (await user.list_accounts(workspace_id))["accounts"]
+    accounts = {row["id"]: Account.from_row(row) for row in found}
+    for at, target in enumerate(targets):
+        account = accounts.get(str(target))
+        if account is None:
+            raise Invalid(f"settings.targets[{at}]", "is no account of this workspace")
+        if kind not in PLATFORMS[account.platform].kinds:
+            allowed = sorted(PLATFORMS[account.platform].kinds)
+            raise Invalid(f"settings.targets[{at}]", f"{account.platform} takes no {kind}", allowed)
 
 
 def check_runs_left(max_runs: int | None, stored: Schedule) -> None:

@@ -1,12 +1,18 @@
 """How a schedule's content is wished for: the `settings` of a schedule, and what a single run may say instead."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from lib.domain import approval
 from lib.domain import writing_settings as writing
-from lib.web.wire import Whole, Wire, not_yet
+from lib.domain.run import DeadlineAction
+from lib.web.wire import Whole, Wire
+
+MAIL_LENGTH = 254
+MOST_TARGETS = 20
 
 
 def language_tag(tag: str) -> str:
@@ -31,7 +37,24 @@ Model = Annotated[
         max_length=writing.LONGEST_MODEL, pattern=f"^{writing.MODEL.pattern}$", examples=["anthropic/claude-sonnet-5-5"]
     ),
 ]
-Nothing = WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": 0})
+Reviewer = Annotated[
+    str, Field(max_length=MAIL_LENGTH, pattern=f"^{approval.MAIL.pattern}$", examples=["boss@client.com"])
+]
+
+
+class ApprovalWish(Wire):
+    """Whether a person says yes before a text goes out."""
+
+    mode: approval.ApprovalMode = Field(
+        approval.ApprovalMode.AUTO,
+        description="review_until: a person, up to `minutesBefore` its time; then `otherwise`.",
+    )
+    minutes_before: Annotated[Whole, Field(ge=1, le=1439, description="Less than the lead time.")] | None = None
+    otherwise: DeadlineAction | None = Field(None, description="Of review_until: what happens if nobody decides.")
+    reviewers: Annotated[
+        tuple[Reviewer, ...],
+        Field(max_length=approval.MOST_REVIEWERS, description="Get a link by e-mail with which they decide."),
+    ] = ()
 
 
 class SettingsWish(Wire):
@@ -61,12 +84,17 @@ class SettingsWish(Wire):
         tuple[Model, ...],
         Field(max_length=writing.MOST_MODELS, description="Asked before those of the quality, most wanted first."),
     ] = ()
-    targets: Annotated[tuple[str, ...], BeforeValidator(not_yet), Nothing] = Field(
-        (), description="Accounts to publish to; not available until one is connected."
-    )
+    targets: Annotated[
+        tuple[UUID, ...],
+        Field(max_length=MOST_TARGETS, description="Accounts to publish to; without any, texts stay drafts."),
+    ] = ()
+    approval: ApprovalWish = ApprovalWish()
 
     def stored(self) -> dict[str, Any]:
         """As kept in the schedule: what was said, by its wire name. Raises Invalid for what does not go together."""
-        said = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"targets"})
+        said = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if "targets" in said:
+            said["targets"] = list(dict.fromkeys(said["targets"]))
         writing.read_settings(said)
+        approval.read_approval(said)
         return said
