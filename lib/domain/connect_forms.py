@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.domain.account import Platform
-from lib.domain.platforms import PLATFORMS
 from lib.errors import Invalid
 
 LONGEST = 500  # of a field, unless it says otherwise
