@@ -1,0 +1,20 @@
+"""What every publisher asks before anything is sent: does this post fit there."""
+
+from lib.domain.account import Platform
+from lib.domain.draft import Draft
+from lib.domain.fits import check_fit
+from lib.domain.publication import Post
+from lib.errors import PublishFailed, PublishFault
+
+MOST_TOLD = 3
+
+
+def fitted(post: Post, platform: Platform) -> Draft:
+    """The post as a draft. Raises PublishFailed (UNFIT) with what the platform would refuse, never with what is
+    written."""
+    draft = Draft(post.kind, post.body, post.title, post.segments)
+    objections = [f"{where}: {what}" for where, what in check_fit(platform, draft)]
+    if objections:
+        told = "; ".join(objections[:MOST_TOLD])
+        raise PublishFailed(PublishFault.UNFIT, f"does not fit {platform}: {told}", reason=told)
+    return draft
