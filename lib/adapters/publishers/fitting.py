@@ -9,7 +9,7 @@ from lib.errors import PublishFailed, PublishFault
 MOST_TOLD = 3
 
 
-def fitted(post: Post, platform: Platform) -> Draft:
+def fitting_draft(platform: Platform, post: Post) -> Draft:
     """The post as a draft. Raises PublishFailed (UNFIT) with what the platform would refuse, never with what is
     written."""
     draft = Draft(post.kind, post.body, post.title, post.segments)
