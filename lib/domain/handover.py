@@ -1,12 +1,12 @@
-"""Where a run's contents go and when: what `finish_run` makes publications of."""
+"""Where contents go and when: what `finish_run` makes publications of, and what a preview shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from lib.domain.account import TargetAccount
-from lib.domain.approval import Approval, ApprovalMode, deadline_of
+from lib.domain.approval import Approval, ApprovalMode, Deadline, deadline_of
 from lib.domain.cadence import Slot, read_cadence, slot
 from lib.domain.run import ContentStatus
 
@@ -22,35 +22,57 @@ class Wish:
     approval: Approval
 
 
-def hand_over(
-    wish: Wish, targets: Sequence[TargetAccount], items: Iterable[int], written_at: datetime
-) -> dict[str, Any] | None:
-    """As `finish_run` takes it; none when there is nowhere to go. Items of one account keep its spacing."""
-    if not targets:
-        return None
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One content's slot at one account."""
+
+    item: int
+    account_id: str
+    slot: Slot
+    late_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Where the contents of a run go, and who says yes until when."""
+
+    approval: Approval
+    deadline: Deadline | None
+    places: Sequence[Place]
+
+    def as_row(self) -> dict[str, Any] | None:
+        """As `finish_run` takes it; none when there is nowhere to go."""
+        if not self.places:
+            return None
+        is_auto = self.approval.mode is ApprovalMode.AUTO
+        return {
+            "status": (ContentStatus.PENDING_PUBLISH if is_auto else ContentStatus.PENDING_APPROVAL).value,
+            "approve_by": self.deadline.approve_by.isoformat() if self.deadline else None,
+            "on_deadline": self.approval.on_deadline.value if self.deadline else None,
+            "targets": [
+                {
+                    "item": place.item,
+                    "account_id": place.account_id,
+                    "publish_at": place.slot.at.isoformat(),
+                    "late_at": place.late_at.isoformat() if place.late_at else None,
+                }
+                for place in self.places
+            ],
+        }
+
+
+def hand_over(wish: Wish, targets: Sequence[TargetAccount], items: Iterable[int], written_at: datetime) -> Handover:
+    """Every item to every target, in turn; those of one account keep its spacing."""
     deadline = deadline_of(wish.approval, wish.wanted_at, written_at, wish.lead)
     wanted_at = deadline.publish_at if deadline else max(wish.wanted_at, written_at)
     taken = {target.account.id: list(target.taken) for target in targets}
-    planned = []
+    places = []
     for item in items:
         for target in targets:
             found = slot_of(target, wanted_at, taken[target.account.id])
             taken[target.account.id].append(found.at)
-            planned.append(
-                {
-                    "item": item,
-                    "account_id": target.account.id,
-                    "publish_at": found.at.isoformat(),
-                    "late_at": _late_at(wish, found.at),
-                }
-            )
-    is_auto = wish.approval.mode is ApprovalMode.AUTO
-    return {
-        "status": (ContentStatus.PENDING_PUBLISH if is_auto else ContentStatus.PENDING_APPROVAL).value,
-        "approve_by": deadline.approve_by.isoformat() if deadline else None,
-        "on_deadline": wish.approval.on_deadline.value if deadline else None,
-        "targets": planned,
-    }
+            places.append(Place(item, target.account.id, found, _late_at(wish, found.at)))
+    return Handover(wish.approval, deadline, places)
 
 
 def slot_of(target: TargetAccount, wanted_at: datetime, taken: Sequence[datetime]) -> Slot:
@@ -58,8 +80,16 @@ def slot_of(target: TargetAccount, wanted_at: datetime, taken: Sequence[datetime
     return slot(read_cadence(target.account.cadence, target.account.spacing), wanted_at, taken)
 
 
-def _late_at(wish: Wish, publish_at: datetime) -> str | None:
+def after(targets: Sequence[TargetAccount], handover: Handover) -> list[TargetAccount]:
+    """The targets with the places of a handover taken too."""
+    mine: Mapping[str, list[datetime]] = {target.account.id: [] for target in targets}
+    for place in handover.places:
+        mine[place.account_id].append(place.slot.at)
+    return [TargetAccount(it.account, (*it.taken, *mine[it.account.id])) for it in targets]
+
+
+def _late_at(wish: Wish, publish_at: datetime) -> datetime | None:
     """Nothing that waits for a person without a deadline becomes late by waiting."""
     if wish.late_after is None or wish.approval.mode is ApprovalMode.REVIEW:
         return None
-    return (publish_at + wish.late_after).isoformat()
+    return publish_at + wish.late_after

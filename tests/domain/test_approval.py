@@ -90,12 +90,12 @@ def account(identity: str, **said: Any) -> TargetAccount:
 
 
 def test_what_goes_nowhere_is_not_handed_over() -> None:
-    assert hand_over(Wish(DUE, timedelta(0), HOUR, Approval()), [], [0], DUE) is None
+    assert hand_over(Wish(DUE, timedelta(0), HOUR, Approval()), [], [0], DUE).as_row() is None
 
 
 def test_written_before_its_time_it_goes_out_at_its_time_and_else_at_once() -> None:
     for written_at in (DUE - HOUR, DUE + MINUTE):
-        given = hand_over(Wish(DUE, timedelta(0), HOUR, Approval()), [account("a")], [0], written_at)
+        given = hand_over(Wish(DUE, timedelta(0), HOUR, Approval()), [account("a")], [0], written_at).as_row()
         publish_at = max(DUE, written_at)
         assert given == {
             "status": "pending_publish", "approve_by": None, "on_deadline": None,
@@ -108,7 +108,7 @@ def test_written_before_its_time_it_goes_out_at_its_time_and_else_at_once() -> N
 
 def test_the_texts_of_a_batch_keep_each_accounts_spacing() -> None:
     accounts = [account("a", spacing=600), account("b")]
-    given = hand_over(Wish(DUE, timedelta(0), None, Approval()), accounts, [0, 1, 2], DUE)
+    given = hand_over(Wish(DUE, timedelta(0), None, Approval()), accounts, [0, 1, 2], DUE).as_row()
     assert given is not None
     times = {(it["account_id"], it["item"]): it["publish_at"] for it in given["targets"]}
     assert [times["a", item] for item in range(3)] == [(DUE + item * 10 * MINUTE).isoformat() for item in range(3)]
@@ -117,14 +117,14 @@ def test_the_texts_of_a_batch_keep_each_accounts_spacing() -> None:
 
 
 def test_what_waits_for_a_person_without_a_deadline_never_becomes_late() -> None:
-    given = hand_over(Wish(DUE, timedelta(0), HOUR, Approval(ApprovalMode.REVIEW)), [account("a")], [0], DUE)
+    given = hand_over(Wish(DUE, timedelta(0), HOUR, Approval(ApprovalMode.REVIEW)), [account("a")], [0], DUE).as_row()
     assert given is not None
     assert (given["status"], given["targets"][0]["late_at"]) == ("pending_approval", None)
 
 
 def test_a_deadline_moves_the_publication_with_it() -> None:
     approval = read_approval({"approval": UNTIL})
-    given = hand_over(Wish(DUE, 2 * HOUR, HOUR, approval), [account("a")], [0], DUE - 10 * MINUTE)
+    given = hand_over(Wish(DUE, 2 * HOUR, HOUR, approval), [account("a")], [0], DUE - 10 * MINUTE).as_row()
     assert given is not None
     assert given["approve_by"] == (DUE - 10 * MINUTE + 90 * MINUTE).isoformat()
     assert given["targets"][0]["publish_at"] == (DUE + 110 * MINUTE).isoformat()
