@@ -51,11 +51,11 @@ ENGLISH = Language(
         AlertKind.PUBLICATION_UNKNOWN: Wording(
             "Is it out? {title} ({account})",
             (
-                "“{title}” was sent to {account} ({platform}), but no answer came, and we could not find out whether it "
-                "is out. So that it never goes out twice it is not sent again by itself.",
+                "“{title}” was sent to {account} ({platform}), but no answer came, and we could not find out whether "
+                "it is out. So that it never goes out twice it is not sent again by itself.",
                 "Please look for it here: {where}",
                 "It was sent at {attempted_at}.",
-                "If it is there, mark it as published. If it is not, try again and confirm that you have looked:\n{page}",
+                "If it is there, mark it as published. If not, try again and confirm that you have looked:\n{page}",
             ),
         ),
         AlertKind.ACCOUNT_LOST: Wording(
