@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from lib.domain.account import TargetAccount
+from lib.domain.approval import read_approval
 from lib.domain.budget import money_ends_on, settings_bytes, typical_cost
+from lib.domain.handover import Handover, Wish, after, hand_over
 from lib.domain.recurrence import Occurrence, due_between, next_occurrence, occurrences
 from lib.domain.rule_edit import new_rule
 from lib.domain.schedule import ContentType, Rule
@@ -67,8 +70,11 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """`handovers`: for each occurrence where its contents would go, and when."""
+
     rule: Rule
     occurrences: Sequence[Occurrence]
+    handovers: Sequence[Handover]
     forecast: Forecast
 
 
@@ -82,8 +88,10 @@ async def preview_rule(
     services: Services,
     now: datetime,
     settings: Mapping[str, Any] | None = None,
+    lead: timedelta = timedelta(0),
+    schedule_id: str | None = None,
 ) -> Preview:
-    """`settings` are the schedule's, as far as they are known already.
+    """`settings` are the schedule's, as far as they are known already; `schedule_id` is the one that is being changed.
 
     Raises Invalid for a rule or settings that cannot be kept, NotFound for a workspace that is not the person's.
     """
@@ -107,7 +115,36 @@ async def preview_rule(
         ends_on=month_ends_on(workspace, typical * runs_a_month / MONTH.days, now),
         workspace=workspace,
     )
-    return Preview(rule, occurrences(rule, now, min(n, max_runs or n)), forecast)
+    shown = occurrences(rule, now, min(n, max_runs or n))
+    targets = await targets_of(settings or {}, workspace["id"], schedule_id, user)
+    return Preview(rule, shown, handovers_of(shown, settings or {}, writing.count, lead, targets), forecast)
+
+
+async def targets_of(
+    settings: Mapping[str, Any], workspace_id: str, schedule_id: str | None, user: "UserStore"
+) -> list[TargetAccount]:
+    wanted = settings.get("targets") or ()
+    if not wanted:
+        return []
+    return [
+        TargetAccount.from_row(row) for row in (await user.list_targets(workspace_id, wanted, schedule_id))["targets"]
+    ]
+
+
+def handovers_of(
+    shown: Sequence[Occurrence],
+    settings: Mapping[str, Any],
+    count: int,
+    lead: timedelta,
+    targets: Sequence[TargetAccount],
+) -> list[Handover]:
+    """Each occurrence as if it were written in time; what one of them takes the next cannot have."""
+    approval, handovers = read_approval(settings), list[Handover]()
+    for occurrence in shown:
+        wish = Wish(occurrence.at, lead, None, approval)
+        handovers.append(hand_over(wish, targets, range(count), occurrence.at - lead))
+        targets = after(targets, handovers[-1])
+    return handovers
 
 
 async def cost_per_content(

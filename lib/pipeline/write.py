@@ -20,6 +20,7 @@ from lib.domain.writing_settings import WritingSettings, read_settings
 from lib.errors import DrumbeatError, Invalid, LostClaim, ModelFailed, ModelFault, NotConfigured
 from lib.pipeline.batch import Batch, write_batch
 from lib.pipeline.generate import Answer
+from lib.pipeline.hand_over import handover_of
 from lib.pipeline.judge import judge_items
 from lib.pipeline.route import Work
 from lib.pipeline.save import save
@@ -53,9 +54,11 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
     work: Work | None = None
     try:
         settings = read_settings(schedule.settings)
+        handover_of(claim, range(run.item_count), now)
         work = begin(run, settings, services, now)
         answers = [Answer.from_row(row) for row in claim.answers]
-        batch = await write_batch(run, schedule, settings, answers, claim.recalled, work, services)
+        platforms = dict.fromkeys(target.account.platform for target in claim.targets)
+        batch = await write_batch(run, schedule, settings, answers, claim.recalled, work, services, platforms)
         ending = end_of(run, batch, services.clock(), last_try)
         if ending is not None:
             return await fail(run, ending, work, services)

@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import Field
 
+from lib.domain.cadence import Moved
+from lib.domain.handover import Handover
 from lib.domain.recurrence import FREQUENCY_LABELS, Occurrence, describe, describe_note
 from lib.pipeline.preview import Basis, Forecast, Preview
 from lib.web.answers import Answer, Words
@@ -17,18 +19,38 @@ class Note(Words):
     kind: str
 
 
+class GoesOut(Answer):
+    """When a text of the run goes out at one account."""
+
+    account_id: str
+    item: int
+    at: datetime
+    moved_by: list[Moved] = Field(description="Why it is not when it was wanted.")
+
+
 class OccurrenceAnswer(Answer):
     """One coming run."""
 
     at: datetime
     local: datetime = Field(description="The same instant in the schedule's zone.")
     note: Note | None
+    goes_out: list[GoesOut]
+    approve_by: datetime | None = Field(description="Until when somebody can decide, if there is a deadline.")
 
     @classmethod
-    def of(cls, occurrence: Occurrence) -> Self:
+    def of(cls, occurrence: Occurrence, handover: Handover) -> Self:
         ko, en = describe_note(occurrence, "ko"), describe_note(occurrence, "en")
         note = Note(kind=occurrence.note, ko=ko or "", en=en or "") if occurrence.note else None
-        return cls(at=occurrence.at, local=occurrence.local, note=note)
+        return cls(
+            at=occurrence.at,
+            local=occurrence.local,
+            note=note,
+            goes_out=[
+                GoesOut(account_id=it.account_id, item=it.item, at=it.slot.at, moved_by=list(it.slot.moved_by))
+                for it in handover.places
+            ],
+            approve_by=handover.deadline.approve_by if handover.deadline else None,
+        )
 
 
 class CostForecast(Answer):
@@ -72,7 +94,7 @@ class PreviewAnswer(Answer):
         return cls(
             label=Words(**{language: labels[frequency] for language, labels in FREQUENCY_LABELS.items()}),
             sentence=Words(ko=describe(preview.rule, "ko"), en=describe(preview.rule, "en")),
-            occurrences=[OccurrenceAnswer.of(it) for it in preview.occurrences],
+            occurrences=list(map(OccurrenceAnswer.of, preview.occurrences, preview.handovers)),
             cost=cost_of(preview.forecast),
             quota=quota_of(preview.forecast),
         )

@@ -99,6 +99,8 @@ class PreviewWish(RuleWish):
     settings: SettingsWish = SettingsWish()
     max_runs: MaxRuns | None = None
     lateness_limit: Lateness | None = None
+    lead_time: Lead = timedelta(0)
+    schedule_id: UUID | None = Field(None, description="The one that is being changed; its own next run is left out.")
     n: Annotated[Whole, Field(ge=1, le=50, description="How many occurrences to list.")] = 10
 
     def rule(self) -> dict[str, Any]:

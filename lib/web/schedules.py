@@ -96,6 +96,8 @@ async def preview_schedule(wish: PreviewWish, person: SignedInPerson, services: 
         services,
         services.clock(),
         wish.settings.stored(),
+        wish.lead_time,
+        str(wish.schedule_id) if wish.schedule_id else None,
     )
     return PreviewAnswer.of(shown)
 

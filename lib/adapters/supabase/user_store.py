@@ -1,5 +1,6 @@
 """The database as a signed-in person: called with their own token, so that `auth.uid()` and membership decide."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from lib.adapters.supabase.calls import Calls, Row
@@ -20,6 +21,11 @@ class UserStore:
     async def writing_figures(self, workspace_id: str | None, content_type: str, quality: str, now: datetime) -> Row:
         return await self._call(
             "writing_figures", workspace_id=workspace_id, content_type=content_type, quality=quality, now=now
+        )
+
+    async def list_targets(self, workspace_id: str | None, account_ids: Sequence[str], schedule_id: str | None) -> Row:
+        return await self._call(
+            "list_targets", workspace_id=workspace_id, account_ids=account_ids, schedule_id=schedule_id
         )
 
     async def create_schedule(
