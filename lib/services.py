@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from lib.adapters.identity import Identity
     from lib.adapters.models.configured import Access, Models
+    from lib.adapters.oauth import OAuth
+    from lib.adapters.publishers.configured import Publishers
     from lib.adapters.qstash import Queue
     from lib.adapters.redis import Breakers, Connection, Locks
     from lib.adapters.supabase import Store
@@ -35,6 +37,7 @@ class Services:
         self.settings = settings
         self.clock = clock
         self._http: PerLoop[httpx.AsyncClient] = PerLoop(connect or open_pool, lambda client: client.aclose())
+        self._outward: PerLoop[httpx.AsyncClient] = PerLoop(self._open_outward, lambda client: client.aclose())
 
     @cached_property
     def store(self) -> "Store":
@@ -105,6 +108,36 @@ class Services:
 
         return Vault(self.settings.sealing_keys)
 
+    @cached_property
+    def publishers(self) -> "Publishers":
+        from lib.adapters.publishers.configured import Publishers, Reach
+
+        reach = Reach(
+            http=self._http.get,
+            outward=self._outward.get,
+            x_url=self.settings.x_url,
+            x_api_url=self.settings.x_api_url,
+            bluesky_url=self.settings.bluesky_url,
+            discord_url=self.settings.discord_url,
+            slack_url=self.settings.slack_url,
+            resend_url=self.settings.resend_url,
+        )
+        return Publishers(reach)
+
+    @cached_property
+    def oauth(self) -> "OAuth":
+        from lib.adapters.oauth import App, OAuth
+        from lib.domain.account import Platform
+
+        x = App(
+            client_id=self.settings.x_client_id or "",
+            client_secret=revealed(self.settings.x_client_secret) or "",
+            needs=names_of("x_client_id"),
+            site_url=self.settings.x_url,
+            api_url=self.settings.x_api_url,
+        )
+        return OAuth({Platform.X: x}, self._http.get)
+
     def new_id(self) -> str:
         return str(uuid.uuid4())
 
@@ -114,7 +147,13 @@ class Services:
             await self.models.close()
         if "redis" in self.__dict__:
             await self.redis.close()
+        await self._outward.close()
         await self._http.close()
+
+    def _open_outward(self) -> "httpx.AsyncClient":
+        from lib.adapters.egress import open_outward_pool
+
+        return open_outward_pool(self.settings.private_targets or ())
 
 
 def open_pool() -> "httpx.AsyncClient":

@@ -1,0 +1,275 @@
+"""One call to a platform: its reply, or a PublishFailed that says what may be done next.
+
+One try, no redirects, one deadline for all of it. What matters is whether anything may have been made: as long as the
+connection was not there, nothing was sent (UNSENT); from the first byte on nobody knows, until a whole reply has come
+(UNKNOWN). Bodies are never logged, and exceptions neither carry what was sent nor what caused them.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from lib.errors import PublishFailed, PublishFault
+
+if TYPE_CHECKING:
+    import httpx
+
+    type Connect = Callable[[], httpx.AsyncClient]
+
+MOST_BYTES = 1_000_000  # of a reply; more is never needed
+CONNECT_TIMEOUT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(days=31)
+SHORTEST_SECRET = 6  # shorter ones are words that may stand anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked of a platform. `creates`: something may have been made although no reply came.
+
+    `secrets` are kept out of what the platform's own words become.
+    """
+
+    platform: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    creates: bool = False
+    secrets: tuple[str, ...] = ()
+
+    def failed(
+        self, fault: PublishFault, why: str, reason: str = "", retry_after: timedelta | None = None, **details: object
+    ) -> PublishFailed:
+        """`why` is ours, `reason` the platform's. What may only have been read is never UNKNOWN."""
+        if fault is PublishFault.UNKNOWN and not self.creates:
+            fault = PublishFault.UNSENT
+        message = f"{self.platform}: {why}"
+        return PublishFailed(
+            fault, message, reason=self._told(reason), retry_after=retry_after, details=details or None
+        )
+
+    def _told(self, reason: str) -> str:
+        """One line, with nothing in it that proves us."""
+        for secret in sorted(filter(lambda it: len(it) >= SHORTEST_SECRET, self.secrets), key=len, reverse=True):
+            reason = reason.replace(secret, "…")
+        return " ".join("".join(char if char.isprintable() else " " for char in reason).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a platform answered; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The JSON object of the body; empty when it is none."""
+        whole = self.json
+        return whole if isinstance(whole, dict) else {}
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON; none when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a platform says about a call that it did not take, where its status alone does not tell."""
+
+    reason: str = ""  # in its own words
+    fault: PublishFault | None = None
+    retry_after: timedelta | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def json_call(platform: str, method: str, url: str, body: Any, **given: Any) -> Call:
+    """A call with a JSON body."""
+    headers = {"content-type": "application/json", **given.pop("headers", {})}
+    return Call(platform, method, url, headers=headers, content=json.dumps(body).encode(), **given)
+
+
+class Deadline:
+    """For several calls together."""
+
+    def __init__(self, within: timedelta) -> None:
+        self._ends = asyncio.get_running_loop().time() + within.total_seconds()
+
+    @property
+    def left(self) -> timedelta:
+        return timedelta(seconds=self._ends - asyncio.get_running_loop().time())
+
+
+async def ask(
+    http: "httpx.AsyncClient",
+    call: Call,
+    *,
+    within: timedelta,
+    now: datetime | None = None,
+    read_complaint: Callable[[Reply, datetime], Complaint] = lambda reply, now: Complaint(),
+) -> Reply:
+    """The reply, if it is a 2xx. Raises PublishFailed with any fault but UNFIT.
+
+    What a platform says about time is measured against `now`; where the caller has none, against the reply's `Date`.
+    """
+    reply = await _exchange(http, call, within)
+    if isinstance(reply, PublishFailed):
+        raise reply  # here, where no other exception is its context
+    if reply.is_success:
+        return reply
+    now = now or date_of(reply)
+    complaint = read_complaint(reply, now)
+    raise call.failed(
+        complaint.fault or fault_of(reply.status),
+        f"answered with status {reply.status}",
+        complaint.reason,
+        complaint.retry_after if complaint.retry_after is not None else read_retry_after(reply.headers, now),
+        status=reply.status,
+        **complaint.details,
+    )
+
+
+def fault_of(status: int) -> PublishFault:
+    """By HTTP's own classes. 4xx: it was looked at, and nothing was made. A gateway's 5xx says nothing of what became
+    of it behind there."""
+    if status == 429:
+        return PublishFault.THROTTLED
+    if status == 401:
+        return PublishFault.UNAUTHORIZED
+    if status in (421, 425):
+        return PublishFault.UNSENT
+    if status == 408 or status >= 500 or status < 300:
+        return PublishFault.UNKNOWN
+    return PublishFault.REFUSED
+
+
+def date_of(reply: Reply) -> datetime:
+    """When it was made, by the platform's clock; without one everything that it names counts as past."""
+    try:
+        return _aware(parsedate_to_datetime(reply.headers["date"]))
+    except (KeyError, ValueError, TypeError):
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """`Retry-After`, in seconds or as a date."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    seconds = _number(value)
+    if seconds is not None:
+        return bounded(seconds)
+    try:
+        return bounded((_aware(parsedate_to_datetime(value)) - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def read_reset(value: str | None, now: datetime) -> timedelta | None:
+    """How long until the instant that a rate header names: seconds since 1970, or ISO 8601."""
+    if not value:
+        return None
+    epoch = _number(value.strip())
+    if epoch is not None:
+        return bounded(epoch - now.timestamp())
+    try:
+        return bounded((_aware(datetime.fromisoformat(value.strip())) - now).total_seconds())
+    except (ValueError, OverflowError):
+        return None
+
+
+def bounded(seconds: float) -> timedelta:
+    """Whatever they say: not into the past, and not for ever."""
+    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds()))
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _aware(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+class _Progress:
+    """How far a call has got, told by httpcore."""
+
+    def __init__(self) -> None:
+        self.is_connecting = False
+
+    async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
+        self.is_connecting = event.startswith("connection.")
+
+
+async def _exchange(http: "httpx.AsyncClient", call: Call, within: timedelta) -> Reply | PublishFailed:
+    import httpx
+
+    if within <= timedelta(0):
+        return call.failed(PublishFault.UNSENT, "no time was left")
+    progress = _Progress()
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            return await _send(http, call, within, progress)
+    except (httpx.LocalProtocolError, UnicodeError) as exc:
+        # A token with a line break or a letter that no header may have. What httpx says of it quotes it.
+        return call.failed(PublishFault.UNAUTHORIZED, f"the credentials cannot be sent ({type(exc).__name__})")
+    except (
+        *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
+        *(httpx.UnsupportedProtocol, httpx.InvalidURL),
+    ) as exc:
+        return call.failed(PublishFault.UNSENT, f"no connection ({type(exc).__name__})")
+    except (httpx.HTTPError, OSError) as exc:
+        fault = PublishFault.UNSENT if progress.is_connecting else PublishFault.UNKNOWN
+        return call.failed(fault, f"no answer ({type(exc).__name__})")
+
+
+async def _send(http: "httpx.AsyncClient", call: Call, within: timedelta, progress: _Progress) -> Reply:
+    import httpx
+
+    # A connection that another call has left may be closed by now, which shows only after sending: never a used one.
+    headers = {"connection": "close", "accept-encoding": "identity", **call.headers}
+    timeout = httpx.Timeout(within.total_seconds(), connect=connect_timeout(within), pool=connect_timeout(within))
+    async with http.stream(
+        call.method,
+        call.url,
+        headers=headers,
+        params=dict(call.params) or None,
+        content=call.content,
+        timeout=timeout,
+        extensions={"trace": progress},
+        follow_redirects=False,
+    ) as reply:
+        body = bytearray()
+        async for chunk in reply.aiter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise httpx.ReadError("the reply is too long")
+        return Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, bytes(body))
+
+
+def connect_timeout(within: timedelta) -> float:
+    """Seconds."""
+    return min(CONNECT_TIMEOUT, within).total_seconds()
