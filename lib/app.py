@@ -43,9 +43,23 @@ class Drumbeat(FastAPI):
 
     def open_doors_for_people(self) -> None:
         if not self.are_people_in:
-            from lib.web import automation, contents, models, pages, runs, schedules, session, workspaces
+            from lib.web import (
+                accounts,
+                automation,
+                contents,
+                models,
+                oauth_callback,
+                pages,
+                platforms,
+                publications,
+                runs,
+                schedules,
+                session,
+                workspaces,
+            )
 
-            self.open_doors(schedules, runs, automation, contents, workspaces, models, session, pages)
+            self.open_doors(schedules, runs, automation, contents, publications, accounts, oauth_callback, platforms)
+            self.open_doors(workspaces, models, session, pages)
             self.are_people_in = True
 
     async def let_people_in(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -89,8 +89,6 @@ class ConnectWish(Wire):
         Mapping[FieldName, FieldText],
         Field(max_length=MOST_FIELDS, description="Seen by everybody in the workspace."),
     ] = Field(default_factory=dict)
-    cadence: CadenceWish | None = Field(None, description="Left out: at any time, or as it was before.")
-    spacing: Spacing | None = None
 
 
 class BeginWish(Wire):

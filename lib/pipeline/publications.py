@@ -1,0 +1,73 @@
+"""What a person does about publications: publish, send again, take back, say that it is out.
+
+The database decides what may be done and writes down who did it; QStash is told afterwards and may fail, as the sweep
+finds what is not armed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lib.pipeline.arm import cancel_message
+from lib.pipeline.arm_publications import arm_publications
+from lib.services import Services
+
+if TYPE_CHECKING:
+    from lib.adapters.supabase.user_store import UserStore
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of a person's wish; `row` is of `app.publication_json`."""
+
+    outcome: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPublished:
+    """A content's row, and those of all its publications."""
+
+    outcome: str
+    content: Mapping[str, Any]
+    publications: Sequence[Mapping[str, Any]]
+
+
+async def publish_content(
+    content_id: str,
+    account_ids: Sequence[str] | None,
+    publish_at: datetime | None,
+    user: "UserStore",
+    services: Services,
+    now: datetime,
+) -> ContentPublished:
+    """`account_ids` none: the targets of its schedule. Where there is a publication already, it stays as it is.
+
+    Raises NotFound, Forbidden, and Conflict for a content that may not go out.
+    """
+    row = await user.publish_content(content_id, account_ids, publish_at, now)
+    await arm_publications(row["publications"], services, now)
+    return ContentPublished(row["outcome"], row["content"], row["publications"])
+
+
+async def retry_publication(
+    publication_id: str, confirm: bool, user: "UserStore", services: Services, now: datetime
+) -> Changed:
+    """Raises Conflict for one that may be out already, unless `confirm` says that somebody has looked."""
+    row = await user.retry_publication(publication_id, confirm, now)
+    await arm_publications([row["publication"]], services, now)
+    return Changed(row["outcome"], row["publication"])
+
+
+async def void_publication(publication_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+    """Raises Conflict for one that is out, or is just being sent."""
+    row = await user.void_publication(publication_id, now)
+    await cancel_message(row["publication"].get("armed_message_id"), services)
+    return Changed(row["outcome"], row["publication"])
+
+
+async def mark_published(publication_id: str, url: str | None, user: "UserStore", now: datetime) -> Changed:
+    """Raises Conflict for one that nobody was asked to look for."""
+    row = await user.mark_published(publication_id, url, now)
+    return Changed(row["outcome"], row["publication"])
