@@ -115,6 +115,7 @@ class Services:
         reach = Reach(
             http=self._http.get,
             outward=self._outward.get,
+            refresh=lambda platform, secrets, now, within: self.oauth[platform].refresh(secrets, now, within),
             x_url=self.settings.x_url,
             x_api_url=self.settings.x_api_url,
             bluesky_url=self.settings.bluesky_url,
@@ -126,10 +127,10 @@ class Services:
 
     @cached_property
     def oauth(self) -> "OAuth":
-        from lib.adapters.oauth import App, OAuth
+        from lib.adapters.oauth import OAuth, Registration
         from lib.domain.account import Platform
 
-        x = App(
+        x = Registration(
             client_id=self.settings.x_client_id or "",
             client_secret=revealed(self.settings.x_client_secret) or "",
             needs=names_of("x_client_id"),

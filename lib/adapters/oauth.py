@@ -7,7 +7,6 @@ Wire: RFC 6749, RFC 7636, https://docs.x.com/fundamentals/authentication/oauth-2
 
 import asyncio
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -57,8 +56,9 @@ OUR_APP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """Our own app at a provider; closed while it has no `client_id`. Without a secret it is a public client."""
+class Registration:
+    """Our own app, as a provider knows it. Without a secret it is a public client; without an id there is none, and
+    `needs` are the variables that were looked for."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -68,29 +68,50 @@ class App:
 
 
 class OAuth:
-    """Every method raises NotConfigured when we have no app at that provider, ValueError when it has no OAuth."""
+    """`oauth[platform]` is our app there. Raises NotConfigured when we have none, ValueError without OAuth there."""
 
-    def __init__(self, apps: Mapping[Platform, App], http: "Callable[[], httpx.AsyncClient]") -> None:
-        self._apps = apps
+    def __init__(self, registrations: Mapping[Platform, Registration], http: "Callable[[], httpx.AsyncClient]") -> None:
+        self._registrations = registrations
         self._http = http
 
-    def authorize_url(self, platform: Platform, *, state: str, verifier: str, redirect_uri: str) -> str:
-        """Where a person says yes. `verifier` (RFC 7636: 43 to 128 characters) stays with us, only its hash goes."""
-        app, provider = self._app(platform)
+    def __getitem__(self, platform: Platform) -> "App":
+        if platform not in PROVIDERS:
+            raise ValueError(f"{platform} is not connected by OAuth")
+        registration = self._registrations[platform]
+        if not registration.client_id:
+            raise NotConfigured(f"the app at {platform}", registration.needs)
+        return App(platform, PROVIDERS[platform], registration, self._http)
+
+
+class App:
+    """One provider, asked by our app there."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        provider: Provider,
+        registration: Registration,
+        http: "Callable[[], httpx.AsyncClient]",
+    ) -> None:
+        self._platform = platform
+        self._provider = provider
+        self._registration = registration
+        self._http = http
+
+    def begin(self, state: str, challenge: str, redirect_uri: str) -> str:
+        """Where a person says yes. `challenge`: the S256 hash of a verifier that stays with us (RFC 7636)."""
         asked = {
             "response_type": "code",
-            "client_id": app.client_id,
+            "client_id": self._registration.client_id,
             "redirect_uri": redirect_uri,
-            "scope": " ".join(provider.scopes),
+            "scope": " ".join(self._provider.scopes),
             "state": state,
-            "code_challenge": challenge_of(verifier),
+            "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return f"{app.site_url}{provider.authorize_path}?{urlencode(asked, quote_via=quote)}"
+        return f"{self._registration.site_url}{self._provider.authorize_path}?{urlencode(asked, quote_via=quote)}"
 
-    async def exchange(
-        self, platform: Platform, *, code: str, verifier: str, redirect_uri: str, now: datetime, within: timedelta
-    ) -> Grant:
+    async def exchange(self, code: str, verifier: str, redirect_uri: str, now: datetime, within: timedelta) -> Grant:
         """The tokens for a code that the provider has sent back with the person. A code works once.
 
         Raises PublishFailed: UNAUTHORIZED, the person has to begin again; CONFIGURATION, our app is wrong; UNSENT or
@@ -102,76 +123,62 @@ class OAuth:
             "redirect_uri": redirect_uri,
             "code_verifier": verifier,
         }
-        said = await self._ask(platform, form, (code, verifier), within)
-        missing = set(PROVIDERS[platform].scopes) - set(str(said.get("scope") or "").split())
+        said = await self._ask(form, (code, verifier), within)
+        missing = set(self._provider.scopes) - set(str(said.get("scope") or "").split())
         if "scope" in said and missing:
             raise PublishFailed(
                 PublishFault.UNAUTHORIZED,
-                f"{platform}: not everything was granted",
+                f"{self._platform}: not everything was granted",
                 reason=f"was not granted: {', '.join(sorted(missing))}",
             )
-        return self._grant(platform, said, {}, now)
+        return self._grant(said, {}, now)
 
-    async def refresh(self, platform: Platform, secrets: Mapping[str, str], now: datetime, within: timedelta) -> Grant:
+    async def refresh(self, secrets: Mapping[str, str], now: datetime, within: timedelta) -> Grant:
         """New tokens for the old; the old refresh token stays where none comes back.
 
-        To be called by one at a time, and written down before it is used: X's refresh tokens work once, and who uses
-        one again loses the account. Raises PublishFailed: UNAUTHORIZED, the account has to be connected again (unless
-        somebody else has renewed it meanwhile); CONFIGURATION; UNSENT or THROTTLED, keep the tokens and try later
-        (`details` has `lost` when it was sent and no reply came).
+        To be called by one at a time, and sealed before it is used: X's refresh tokens work once, and who uses one
+        again loses the account. Raises PublishFailed: UNAUTHORIZED, the account has to be connected again, unless
+        somebody else has renewed it meanwhile; CONFIGURATION; UNSENT or THROTTLED, keep the tokens and try later
+        (`details` has `lost` when it was sent and no tokens came).
         """
         token = secrets.get("refresh_token")
         if not token:
-            raise PublishFailed(PublishFault.UNAUTHORIZED, f"{platform}: the account has no refresh token")
-        said = await self._ask(platform, {"grant_type": "refresh_token", "refresh_token": token}, (token,), within)
-        return self._grant(platform, said, secrets, now)
+            raise PublishFailed(PublishFault.UNAUTHORIZED, f"{self._platform}: the account has no refresh token")
+        said = await self._ask({"grant_type": "refresh_token", "refresh_token": token}, (token,), within)
+        return self._grant(said, secrets, now)
 
-    def _app(self, platform: Platform) -> tuple[App, Provider]:
-        if platform not in PROVIDERS:
-            raise ValueError(f"{platform} is not connected by OAuth")
-        app = self._apps[platform]
-        if not app.client_id:
-            raise NotConfigured(f"the app at {platform}", app.needs)
-        return app, PROVIDERS[platform]
-
-    def _grant(self, platform: Platform, said: Mapping[str, Any], before: Mapping[str, str], now: datetime) -> Grant:
+    def _grant(self, said: Mapping[str, Any], before: Mapping[str, str], now: datetime) -> Grant:
         lifetime = said.get("expires_in")
         if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not 0 < lifetime < 1e9:
-            lifetime = PROVIDERS[platform].lifetime.total_seconds()
+            lifetime = self._provider.lifetime.total_seconds()
         secrets = {**before, "access_token": said["access_token"]}
         if said.get("refresh_token"):
             secrets["refresh_token"] = str(said["refresh_token"])
         return Grant(secrets, now + timedelta(seconds=lifetime) - SKEW)
 
-    async def _ask(
-        self, platform: Platform, form: Mapping[str, str], hidden: tuple[str, ...], within: timedelta
-    ) -> Mapping[str, Any]:
+    async def _ask(self, form: Mapping[str, str], hidden: tuple[str, ...], within: timedelta) -> Mapping[str, Any]:
         """What the token endpoint says to this, with an access token in it."""
-        app, provider = self._app(platform)
+        ours = self._registration
         headers = {"accept": "application/json", "accept-encoding": "identity", "connection": "close"}
-        if app.client_secret:
+        if ours.client_secret:
             # RFC 6749, 2.3.1: both are form-encoded before they are joined.
-            pair = f"{quote(app.client_id, safe='')}:{quote(app.client_secret, safe='')}"
+            pair = f"{quote(ours.client_id, safe='')}:{quote(ours.client_secret, safe='')}"
             headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         else:
-            form = {**form, "client_id": app.client_id}
-        answered = await self._post(platform, f"{app.api_url}{provider.token_path}", form, headers, within)
+            form = {**form, "client_id": ours.client_id}
+        answered = await self._post(form, headers, within)
         if isinstance(answered, PublishFailed):
             raise answered  # here, where no other exception is its context
-        status, retry_after, said = answered
-        if 200 <= status < 300 and isinstance(said.get("access_token"), str) and said["access_token"]:
-            return said
-        raise complaint_of(platform, provider, status, said, retry_after, (*hidden, app.client_secret))
+        if 200 <= answered.status < 300 and isinstance(answered.said.get("access_token"), str):
+            return answered.said
+        raise complaint_of(self._platform, self._provider, answered, (*hidden, ours.client_secret))
 
     async def _post(
-        self,
-        platform: Platform,
-        url: str,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        within: timedelta,
-    ) -> tuple[int, timedelta | None, Mapping[str, Any]] | PublishFailed:
+        self, form: Mapping[str, str], headers: Mapping[str, str], within: timedelta
+    ) -> "Answer | PublishFailed":
         import httpx
+
+        platform, url = self._platform, f"{self._registration.api_url}{self._provider.token_path}"
 
         seconds = max(within.total_seconds(), 0.0)
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT.total_seconds()))
@@ -187,7 +194,7 @@ class OAuth:
                     body += chunk
                     if len(body) > MOST_BYTES:
                         raise httpx.ReadError("the reply is too long")
-                return reply.status_code, _retry_after(reply.headers), _object(bytes(body))
+                return Answer(reply.status_code, _retry_after(reply.headers), _object(bytes(body)))
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as exc:
             why = f"{platform}: the app's id, secret or URL cannot be used ({type(exc).__name__})"
             return PublishFailed(PublishFault.CONFIGURATION, why)
@@ -197,20 +204,18 @@ class OAuth:
             return _lost(platform, f"no answer ({type(exc).__name__})")
 
 
-def challenge_of(verifier: str) -> str:
-    """RFC 7636, S256."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode()
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of a token endpoint."""
+
+    status: int
+    retry_after: timedelta | None
+    said: Mapping[str, Any] = field(repr=False)
 
 
-def complaint_of(
-    platform: Platform,
-    provider: Provider,
-    status: int,
-    said: Mapping[str, Any],
-    retry_after: timedelta | None,
-    hidden: tuple[str, ...],
-) -> PublishFailed:
+def complaint_of(platform: Platform, provider: Provider, answer: Answer, hidden: tuple[str, ...]) -> PublishFailed:
     """Whose fault an answer without tokens is. `error` is RFC 6749's word; some send an object, or problem details."""
+    status, said, retry_after = answer.status, answer.said, answer.retry_after
     error = said.get("error")
     nested = error if isinstance(error, Mapping) else {}
     code = str(nested.get("code") or nested.get("type") or "") if nested else str(error or "")

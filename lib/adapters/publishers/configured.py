@@ -1,11 +1,13 @@
 """Every platform's publisher, and over which connections it is reached."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lib.adapters.publishers import Publisher
+from lib.adapters.publishers import Publisher, Secrets
 from lib.domain.account import Platform
+from lib.domain.credentials import Grant
 from lib.domain.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`http` is for hosts that we name, at the addresses here; `outward` for those that people have given us."""
+    """`http` is for hosts that we name, at the addresses here; `outward` for those that people have given us.
+
+    `refresh` gives new tokens to an account that is connected by OAuth.
+    """
 
     http: "Connect"
     outward: "Connect"
+    refresh: "Callable[[Platform, Secrets, datetime, timedelta], Awaitable[Grant]]"
     x_url: str
     x_api_url: str
     bluesky_url: str
@@ -29,7 +35,7 @@ class Reach:
 def make_x(to: Reach) -> Publisher:
     from lib.adapters.publishers.x import X
 
-    return X(to.http, to.x_api_url, to.x_url)
+    return X(to.http, to.x_api_url, to.x_url, to.refresh)
 
 
 def make_wordpress(to: Reach) -> Publisher:

@@ -7,17 +7,23 @@ Wire: https://docs.x.com/x-api/posts/create-post, https://docs.x.com/x-api/funda
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
-from lib.adapters.publishers.wire import Call, Complaint, Connect, Deadline, Reply, ask, json_call, read_reset
+from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, json_call, read_reset
 from lib.domain.account import Account, Platform
+from lib.domain.credentials import Grant
 from lib.domain.publication import Post, Sent
 from lib.domain.weighted_length import find_links
 from lib.errors import PublishFault
+
+if TYPE_CHECKING:
+    from lib.adapters.publishers.wire import Connect
+
+    type Refresh = Callable[[Platform, Secrets, datetime, timedelta], Awaitable[Grant]]
 
 UNTIL_LOOKED_AT_AGAIN = timedelta(hours=6)  # a cap on money or posts, of which X does not say when it ends
 LOOKING_BACK = timedelta(days=1)  # before an attempt: one that is refused as a duplicate may be older
@@ -36,10 +42,11 @@ class X:
 
     platform = Platform.X
 
-    def __init__(self, http: Connect, base_url: str, site_url: str) -> None:
+    def __init__(self, http: "Connect", base_url: str, site_url: str, refresh: "Refresh") -> None:
         self._http = http
         self._base_url = base_url
         self._site_url = site_url
+        self._refresh = refresh
 
     def parts_of(self, post: Post, account: Account) -> Sequence[Part]:
         texts = fitting_draft(self.platform, post).posts
@@ -100,6 +107,10 @@ class X:
         if not isinstance(person, dict) or not is_id(person.get("id")) or not isinstance(person.get("username"), str):
             raise call.failed(PublishFault.UNSENT, "did not say whose account it is", reason_in(reply.said))
         return Identified(f"@{person['username']}", person["id"], {})
+
+    async def renew(self, secrets: Secrets, account: Account, now: datetime, within: timedelta) -> Grant:
+        """New tokens, as `oauth.App.refresh` says."""
+        return await self._refresh(self.platform, secrets, now, within)
 
     def _sent(self, post_id: str) -> Sent:
         return Sent(post_id, f"{self._site_url}/i/status/{post_id}")
