@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from lib.domain.account import Account
 from lib.pipeline import connect, connect_by_oauth
+from lib.pipeline.try_account import try_account
 from lib.web.account_answers import AccountAnswer, AccountFound, AccountOutcome, Accounts, ConnectionBegun
 from lib.web.account_wishes import AccountChanges, AccountNamed, AccountQuery, BeginWish, ConnectWish
 from lib.web.callers import Outside
@@ -66,6 +67,14 @@ async def begin_connection(wish: BeginWish, person: SignedInPerson, services: Ou
         services.clock(),
     )
     return ConnectionBegun(url=begun.url, expires_at=begun.expires_at)
+
+
+@router.post("/account/test", responses=WRITING)
+async def test_account(named: AccountNamed, person: SignedInPerson, services: Outside) -> AccountOutcome:
+    """Ask the platform whether the account still works, without publishing anything. If it does not, the account says
+    so from then on, and so does the refusal."""
+    user = services.store.as_user(person.token)
+    return outcome_of(await try_account(str(named.account_id), user, services, services.clock()))
 
 
 @router.post("/account/update", responses=WRITING)
