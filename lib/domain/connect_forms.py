@@ -12,6 +12,8 @@ from lib.domain.account import Platform
 from lib.errors import Invalid
 
 LONGEST = 500  # of a field, unless it says otherwise
+LONGEST_URL = 2_000
+LONGEST_LIST = 12_000  # settings are kept in 16 KiB
 
 
 class Place(StrEnum):
@@ -41,8 +43,8 @@ class Filled:
     settings: Mapping[str, str]
 
 
-def secret(name: str, example: str, *, is_required: bool = True) -> ConnectField:
-    return ConnectField(name, Place.CREDENTIALS, example, is_secret=True, is_required=is_required)
+def secret(name: str, example: str, *, longest: int = LONGEST) -> ConnectField:
+    return ConnectField(name, Place.CREDENTIALS, example, is_secret=True, longest=longest)
 
 
 def told(name: str, example: str, *, is_required: bool = True, longest: int = LONGEST) -> ConnectField:
@@ -65,9 +67,13 @@ FORMS: Mapping[Platform, Sequence[ConnectField]] = {
     Platform.NEWSLETTER: (
         secret("api_key", "re_…"),
         told("from", "Tea <tea@example.com>"),
-        told("to", "an audience's id"),
+        told("to", "ada@example.com, bob@example.com", longest=LONGEST_LIST),
+        told("unsubscribe", "leave@example.com", is_required=False),
     ),
-    Platform.WEBHOOK: (secret("url", "https://example.com/hooks/drumbeat"), secret("secret", "whsec_…")),
+    Platform.WEBHOOK: (
+        secret("url", "https://example.com/hooks/drumbeat", longest=LONGEST_URL),
+        secret("secret", "whsec_…"),
+    ),
     Platform.NAVER_BLOG: (told("blog", "https://blog.naver.com/name"),),
     Platform.LINKEDIN: (told("profile", "https://www.linkedin.com/in/name"),),
 }

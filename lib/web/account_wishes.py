@@ -8,14 +8,14 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from lib.domain.account import Platform
 from lib.domain.cadence import MOST_BLACKOUTS, MOST_QUIET_HOURS
+from lib.domain.connect_forms import LONGEST_LIST
 from lib.web.wire import CLOCK, Duration, Whole, Wire, unsaid
 
-LONGEST_FIELD = 2_000
 MOST_FIELDS = 10
 
 AccountName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-FieldText = Annotated[str, Field(max_length=LONGEST_FIELD)]
+FieldText = Annotated[str, Field(max_length=LONGEST_LIST)]
 Workspace = Annotated[UUID | None, Field(description="Left out: your personal workspace.")]
 Clock = Annotated[str, Field(pattern=f"^{CLOCK.pattern}$", max_length=5, examples=["22:00"])]
 DAY = {"type": "string", "format": "date", "examples": ["2026-12-25"]}
@@ -79,7 +79,7 @@ class ConnectWish(Wire):
         WithJsonSchema(
             {
                 "type": "object",
-                "additionalProperties": {"type": "string", "maxLength": LONGEST_FIELD},
+                "additionalProperties": {"type": "string", "maxLength": LONGEST_LIST},
                 "maxProperties": MOST_FIELDS,
                 "writeOnly": True,
             }
