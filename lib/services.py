@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lib.adapters.identity import Identity
     from lib.adapters.models.configured import Access, Models
+    from lib.adapters.notify import Notifier
     from lib.adapters.oauth import OAuth
     from lib.adapters.publishers.configured import Publishers
     from lib.adapters.qstash import Queue
@@ -122,6 +123,7 @@ class Services:
             discord_url=self.settings.discord_url,
             slack_url=self.settings.slack_url,
             resend_url=self.settings.resend_url,
+            clock=self.clock,
         )
         return Publishers(reach)
 
@@ -138,6 +140,16 @@ class Services:
             api_url=self.settings.x_api_url,
         )
         return OAuth({Platform.X: x}, self._http.get)
+
+    @cached_property
+    def notifier(self) -> "Notifier | None":
+        """None when nobody is to be written to: the page alone tells then."""
+        key, sender = self.settings.notices_api_key, self.settings.notices_from
+        if key is None or sender is None:
+            return None
+        from lib.adapters.notify import Notifier
+
+        return Notifier(self.settings.resend_url, key.get_secret_value(), sender, self._http.get)
 
     def new_id(self) -> str:
         return str(uuid.uuid4())

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lib.adapters.publishers import Publisher, Secrets
+from lib.clock import Clock
 from lib.domain.account import Platform
 from lib.domain.credentials import Grant
 from lib.domain.platforms import PLATFORMS
@@ -30,6 +31,7 @@ class Reach:
     discord_url: str
     slack_url: str
     resend_url: str
+    clock: Clock
 
 
 def make_x(to: Reach) -> Publisher:
@@ -77,7 +79,7 @@ def make_newsletter(to: Reach) -> Publisher:
 def make_webhook(to: Reach) -> Publisher:
     from lib.adapters.publishers.webhook import Webhook
 
-    return Webhook(to.outward)
+    return Webhook(to.outward, to.clock)
 
 
 MAKERS: Mapping[Platform, Callable[[Reach], Publisher]] = {

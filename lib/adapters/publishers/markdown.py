@@ -52,6 +52,15 @@ def is_safe(url: str) -> bool:
     return parts.scheme.lower() in SCHEMES and bool(parts.netloc or parts.path)
 
 
+def is_web_link(url: str) -> bool:
+    """Whether it is an absolute http(s) address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+
+
 def _picture_in_words(
     _renderer: Any, tokens: Sequence["Token"], index: int, _options: Any, _env: MutableMapping[str, Any]
 ) -> str:
