@@ -37,6 +37,7 @@ PORTS: Mapping[str, tuple[str, int]] = {
     "openai": ("OPENAI_PORT", 8091),
     "gemini": ("GEMINI_PORT", 8092),
     "own": ("OWN_MODEL_PORT", 8093),
+    "platforms": ("PLATFORMS_PORT", 8094),
 }
 
 

@@ -1,5 +1,6 @@
 """Keys and passwords of one local stack: made at first use, kept with its data, good on this machine only."""
 
+import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class LocalSecrets:
-    """What the stand-ins open to, the cron's secret, and the demo user's password."""
+    """What the stand-ins open to, the cron's secret, what accounts are sealed under, and the demo user's password."""
 
     publishable_key: str
     secret_key: str
@@ -20,6 +21,10 @@ class LocalSecrets:
     own_model_key: str
     cron_secret: str
     demo_password: str
+    credentials_keys: str
+    x_client_id: str
+    x_client_secret: str
+    resend_key: str
 
     @classmethod
     def fresh(cls) -> Self:
@@ -33,6 +38,10 @@ class LocalSecrets:
             own_model_key=secrets.token_urlsafe(24),
             cron_secret=secrets.token_urlsafe(24),
             demo_password=secrets.token_urlsafe(9),
+            credentials_keys=f"local:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            x_client_id=secrets.token_urlsafe(24),
+            x_client_secret=secrets.token_urlsafe(36),
+            resend_key=f"re_{secrets.token_urlsafe(24)}",
         )
 
     @classmethod

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,6 +59,7 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
     )
     server = QuietServer(config)
     running = asyncio.create_task(server.serve(sockets=[sock]))
+    holds: object = app
     try:
         while not server.started:
             if running.done():
@@ -67,11 +68,20 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
             await asyncio.sleep(0.005)
         yield
     finally:
-        if isinstance(app, Line):
-            app.release()
+        if isinstance(holds, Releasing):
+            holds.release()
         server.stop()
         await running
         sock.close()
+
+
+@runtime_checkable
+class Releasing(Protocol):
+    """An application that may hold requests which nobody answers."""
+
+    def release(self) -> None:
+        """Let go of the requests that hang: the server is stopping."""
+        ...
 
 
 class QuietServer(uvicorn.Server):
@@ -122,7 +132,6 @@ class Line:
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def release(self) -> None:
-        """Let go of the requests that hang: their server is stopping."""
         self._released.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from dev.clock import StackClock, VirtualClock
 from dev.database import migrate, prepare_database
+from dev.platforms.every import Platforms
 from dev.postgres import Postgres
 from dev.qstash import UNLIMITED, Plan, QStash
 from dev.real_services import ALL_LOCAL, RealServices, System
@@ -51,6 +52,7 @@ class Stack:
     qstash: QStash
     redis: Redis
     models: Models
+    platforms: Platforms
     secrets: LocalSecrets
     database: Dsns | None
     variables: Mapping[str, str]
@@ -144,6 +146,7 @@ async def open_stack(
             qstash=stand_ins.qstash,
             redis=stand_ins.redis,
             models=stand_ins.models,
+            platforms=stand_ins.platforms,
             secrets=secrets,
             database=database,
             variables=environment,

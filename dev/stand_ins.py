@@ -14,6 +14,7 @@ from dev.models.chat import Chat
 from dev.models.gemini import Gemini
 from dev.models.openai import OpenAI
 from dev.models.stand_in import StandIn
+from dev.platforms.every import NOTICES_FROM, PlatformLines, Platforms, make_platforms
 from dev.postgres import Postgres
 from dev.qstash import Plan, QStash, create_qstash
 from dev.redis import Redis
@@ -33,6 +34,7 @@ class Ports:
     openai: int = 0
     gemini: int = 0
     own: int = 0
+    platforms: int = 0
     postgres: int = 0
 
 
@@ -60,11 +62,13 @@ class Urls:
     openai: str
     gemini: str
     own: str
+    platforms: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The ways to the stand-ins: each can be cut, hang, fail or be slow. QStash has faults of its own."""
+    """The ways to the stand-ins: each can be cut, hang, fail or be slow. QStash has faults of its own; `platforms` are
+    many ways on one port."""
 
     gateway: Line
     redis: Line
@@ -72,6 +76,7 @@ class Lines:
     openai: Line
     gemini: Line
     own: Line
+    platforms: PlatformLines
 
     def of_models(self) -> tuple[Line, ...]:
         """The ways to everybody who writes."""
@@ -98,6 +103,7 @@ class StandIns:
     qstash: QStash
     redis: Redis
     models: Models
+    platforms: Platforms
     secrets: LocalSecrets
 
     def variables(self) -> dict[str, str]:
@@ -120,6 +126,18 @@ class StandIns:
             "GEMINI_BASE_URL": self.urls.gemini,
             "OWN_MODEL_API_KEY": self.secrets.own_model_key,
             "OWN_MODEL_BASE_URL": f"{self.urls.own}/v1",
+            "CREDENTIALS_KEYS": self.secrets.credentials_keys,
+            "X_CLIENT_ID": self.secrets.x_client_id,
+            "X_CLIENT_SECRET": self.secrets.x_client_secret,
+            "X_URL": self.platforms.x.url,
+            "X_API_URL": self.platforms.x.url,
+            "BLUESKY_URL": self.platforms.bluesky.url,
+            "DISCORD_URL": self.platforms.discord.url,
+            "SLACK_URL": self.platforms.slack.url,
+            "RESEND_URL": self.platforms.resend.url,
+            "PRIVATE_TARGETS": self.urls.platforms,
+            "NOTICES_RESEND_API_KEY": self.secrets.resend_key,
+            "NOTICES_FROM": NOTICES_FROM,
         }
 
 
@@ -151,6 +169,7 @@ async def open_stand_ins(
             gemini=Gemini(clock, secrets.gemini_key),
             own=Chat(clock, secrets.own_model_key),
         )
+        platforms = make_platforms(clock, urls.platforms, secrets)
         gateway = Starlette()
         if database is not None:
             gateway = create_gateway(
@@ -169,9 +188,10 @@ async def open_stand_ins(
             openai=Line(models.openai.app),
             gemini=Line(models.gemini.app),
             own=Line(models.own.app),
+            platforms=PlatformLines.to(platforms),
         )
         await opened.enter_async_context(qstash)
         for name in Lines.__slots__:
             await opened.enter_async_context(serving(getattr(lines, name), sockets[name]))
         await opened.enter_async_context(serving(qstash.app, sockets["qstash"]))
-        yield StandIns(urls, lines, qstash, redis, models, secrets)
+        yield StandIns(urls, lines, qstash, redis, models, platforms, secrets)
