@@ -57,10 +57,15 @@ FORMS: Mapping[Platform, Sequence[ConnectField]] = {
         ConnectField("username", Place.CREDENTIALS, "editor"),
         secret("password", "abcd EFGH 1234 ijkl MNOP 5678"),
     ),
-    Platform.MASTODON: (told("server", "https://mastodon.example"), secret("token", "an access token")),
+    Platform.MASTODON: (
+        told("server", "https://mastodon.example"),
+        told("visibility", "public, unlisted or private", is_required=False),
+        secret("token", "an access token"),
+    ),
     Platform.BLUESKY: (
         ConnectField("identifier", Place.CREDENTIALS, "name.bsky.social"),
         secret("password", "abcd-efgh-ijkl-mnop"),
+        told("service", "https://pds.example", is_required=False),  # unless it is at Bluesky itself
     ),
     Platform.DISCORD: (secret("url", "https://discord.com/api/webhooks/…"),),
     Platform.SLACK: (secret("url", "https://hooks.slack.com/services/…"),),

@@ -106,7 +106,7 @@ class X:
         person = reply.said.get("data")
         if not isinstance(person, dict) or not is_id(person.get("id")) or not isinstance(person.get("username"), str):
             raise call.failed(PublishFault.UNSENT, "did not say whose account it is", reason_in(reply.said))
-        return Identified(f"@{person['username']}", person["id"], {})
+        return Identified(f"@{person['username']}", person["id"], settings)
 
     async def renew(self, secrets: Secrets, account: Account, now: datetime, within: timedelta) -> Grant:
         """New tokens, as `oauth.App.refresh` says."""
