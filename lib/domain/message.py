@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from lib.domain.account import Platform
+from lib.domain.platforms import PLATFORMS
+from lib.domain.publication import Publication
 from lib.domain.schedule import Schedule
 
 GENERATE = "/api/content/generate-scheduled"
@@ -61,6 +64,25 @@ def run_message(run_id: str, fence: int, workspace_id: str, parallelism: int) ->
         deduplication_id=f"run_{run_id}_{fence}",
         flow_key=f"generate_{workspace_id}",
         parallelism=parallelism,
+    )
+
+
+def publication_message(publication: Publication, platform: Platform, not_before: datetime) -> Message:
+    """The message that something is to be done about a publication, not before this instant.
+
+    One at a time of an account, and no more in a period than its platform takes. The deduplication id names this
+    arming and its instant: a publication that was moved is never swallowed by what was armed before.
+    """
+    facts = PLATFORMS[platform]
+    return Message(
+        path=PUBLISH,
+        body={"publicationId": publication.id},
+        deduplication_id=f"publish_{publication.id}_{not_before:%Y%m%dT%H%M%S}_{publication.arm_count}",
+        flow_key=f"publish_{publication.account_id}",
+        parallelism=1,
+        not_before=not_before,
+        rate=facts.rate,
+        period=facts.period,
     )
 
 

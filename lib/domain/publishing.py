@@ -184,6 +184,11 @@ def decide_too_early(publication: Publication, facts: PlatformFacts, now: dateti
     return _unknown(publication, "early", since + first_look)
 
 
+def decide_unreadable(publication: Publication) -> Settlement:
+    """What was sent is not what its content says now, so that it could not be recognised; a person decides."""
+    return _unknown(publication, "unread", None)
+
+
 def decide_unread(failure: PublishFailed, publication: Publication, facts: PlatformFacts, now: datetime) -> Settlement:
     """The account could not be read back, or a repetition under its key did not come through either."""
     error, account = told(failure), None

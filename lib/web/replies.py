@@ -2,8 +2,10 @@
 
 done · duplicate · stale · held · early · skipped · missed · failed    200  nothing more to do with this message
 busy (a more important schedule goes first; armed again)               200  the same
+published · handed off · waiting · unknown (armed again) · held        200  the same
 in progress (somebody's lease is live)                                 503  Retry-After = seconds to the lease's end
 retrying (transient failure, lease ended)                              503  Retry-After = seconds to the next try
+busy (another publication of the account is under way)                 503  Retry-After = seconds to its lease's end
 signed but unusable                                                    489  with Upstash-NonRetryable-Error: true
 unproven                                                               401  no secret configured: 404
 """
@@ -11,7 +13,7 @@ unproven                                                               401  no s
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -32,6 +34,9 @@ from lib.errors import (
     Unavailable,
 )
 from lib.pipeline.perform import Outcome, Performed
+
+if TYPE_CHECKING:
+    from lib.pipeline.publish import Published
 
 STATUS: Mapping[type[DrumbeatError], int] = {
     Invalid: 422,
@@ -82,6 +87,14 @@ def reply_to_delivery(performed: Performed, now: datetime) -> JSONResponse:
     body = {"outcome": performed.outcome, "runId": performed.run_id, "reason": performed.reason}
     if performed.outcome in (Outcome.IN_PROGRESS, Outcome.RETRYING):
         return JSONResponse(body, 503, {**NO_STORE, **retry_after(until(performed.again_at, now))})
+    return JSONResponse(body, 200, NO_STORE)
+
+
+def reply_to_publication(published: "Published", now: datetime) -> JSONResponse:
+    """What QStash is told of a message about a publication; see the table above."""
+    body = {"outcome": published.outcome, "publicationId": published.publication_id}
+    if published.outcome == "busy":
+        return JSONResponse(body, 503, {**NO_STORE, **retry_after(until(published.again_at, now))})
     return JSONResponse(body, 200, NO_STORE)
 
 

@@ -15,7 +15,7 @@ from lib.errors import Invalid
 from lib.pipeline.perform import Performed, perform_occurrence, perform_run
 from lib.pipeline.settle import read_dead_letter, settle_dead_letter
 from lib.web.callers import Message, Outside
-from lib.web.replies import reply_to_delivery, reply_unusable
+from lib.web.replies import reply_to_delivery, reply_to_publication, reply_unusable
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,6 +64,28 @@ async def _perform(
     if isinstance(due, RunInterrupted):
         return await perform_run(str(due.run_id), services, now, message_id)
     return await perform_occurrence(str(due.schedule_id), due.timestamp, services, now, message_id=message_id)
+
+
+class PublicationDue(BaseModel):
+    """Something may be done about a publication."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    publication_id: Annotated[UUID, Field(alias="publicationId")]
+
+
+@router.post("/api/content/publish")
+async def publish(message: Message, services: Outside) -> JSONResponse:
+    """QStash calls this when a publication is due, to be tried again or to be read back."""
+    from lib.pipeline.publish import publish_due  # the publishers' side is not loaded to write
+
+    now = services.clock()
+    try:
+        due = PublicationDue.model_validate(read_body(message.body))
+    except ValueError as exc:
+        return unusable("publish", exc)
+    published = await publish_due(str(due.publication_id), services, now, message.message_id)
+    return reply_to_publication(published, services.clock())
 
 
 @router.post("/api/qstash/failed")
