@@ -50,6 +50,12 @@ subscription: setup ## set a workspace's plan: WORKSPACE=… PLAN=creator [STATU
 migrate: setup ## apply supabase/migrations to DATABASE_URL, what is missing there
 	@$(BIN)/python -m dev.operate migrate
 
+key: setup ## a new key for CREDENTIALS_KEYS, which seals the credentials of accounts
+	@$(BIN)/python -m dev.operate key
+
+reseal: setup ## after a new key was put first: seal everything under it, so that the old one can go (safe to repeat)
+	@$(BIN)/python -m dev.operate reseal
+
 hobby: setup ## write vercel.json for Vercel's Hobby plan, which refuses crons that run more than once a day
 	@$(BIN)/python -m dev.vercel hobby
 
@@ -59,4 +65,4 @@ pro: setup ## write vercel.json for Vercel's Pro plan again (hourly cron)
 bench: setup ## side-by-side measurements, as ratios (ARGS=import_cost runs one)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup dev demo test simulate check format lock crons subscription migrate hobby pro bench
+.PHONY: help setup dev demo test simulate check format lock crons subscription migrate key reseal hobby pro bench

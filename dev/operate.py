@@ -1,10 +1,12 @@
-"""`python -m dev.operate crons|subscription|migrate`: what an operator does to the real services, by `make`.
+"""`python -m dev.operate crons|subscription|migrate|key|reseal`: what an operator does to the real services, by `make`.
 
 Goes by the variables of `.env` and the environment, which wins; the local stack is not needed for it.
 """
 
 import asyncio
+import base64
 import os
+import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +19,18 @@ from dev.database import migrate
 from lib.clock import utc_now
 from lib.errors import DrumbeatError, Invalid, NotConfigured
 from lib.pipeline.install_crons import JOBS, install_crons
+from lib.pipeline.reseal import reseal
 from lib.services import Services
-from lib.settings import Settings
+from lib.settings import KEY_BYTES, Settings
 
 ENV_FILE = Path(__file__).parents[1] / ".env"
 # POSTGRES_URL of Supabase's marketplace goes through a pooler, which a migration's lock does not survive.
 DATABASE_NAMES = ("DATABASE_URL", "POSTGRES_URL_NON_POOLING")
 USAGE = """usage: make crons
        make subscription WORKSPACE=… PLAN=creator [STATUS=active|trialing|past_due|canceled] [UNTIL=2027-01-31]
-       make migrate DATABASE_URL=postgresql://…"""
+       make migrate DATABASE_URL=postgresql://…
+       make key
+       make reseal"""
 
 
 def main(arguments: list[str]) -> int:
@@ -46,6 +51,10 @@ async def operate(arguments: list[str]) -> str:
             return await subscribe(workspace, plan, status or "active", end_of(until))
         case ["migrate"]:
             return await migrate_database()
+        case ["key"]:
+            return new_key(utc_now())
+        case ["reseal"]:
+            return await reseal_credentials()
         case _:
             raise SystemExit(USAGE)
 
@@ -80,6 +89,25 @@ async def migrate_database() -> str:
         raise NotConfigured("database", DATABASE_NAMES)
     applied = await migrate(dsn)
     return f"applied {', '.join(applied)}" if applied else "nothing to apply: the database is up to date"
+
+
+def new_key(now: datetime) -> str:
+    """One pair for CREDENTIALS_KEYS. Its id is a day, so that two of them tell which is older."""
+    return f"{now:%Y%m%d}-{secrets.token_hex(2)}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+
+
+async def reseal_credentials() -> str:
+    services = Services(Settings.from_environment(variables()), utc_now)
+    try:
+        resealed = await reseal(services, utc_now())
+    finally:
+        await services.close()
+    told = f"{resealed.done} accounts' credentials are sealed under {services.vault.key_id} now"
+    if resealed.changed:
+        told += f"; {resealed.changed} were changed meanwhile: run it again"
+    if resealed.unopened:
+        told += f"; {resealed.unopened} do not open: put their key back, or have the accounts connected again"
+    return told if not resealed.is_complete else f"{told}; no other key is needed any more"
 
 
 def end_of(until: str) -> datetime | None:
