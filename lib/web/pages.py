@@ -1,4 +1,7 @@
-"""The page at `/` and its files. No build step, nothing from elsewhere: the policy below allows no other origin."""
+"""The page at `/`, the one for people without a login, and their files.
+
+No build step, nothing from elsewhere: the policy below allows no other origin.
+"""
 
 import hashlib
 from functools import lru_cache
@@ -10,11 +13,12 @@ from fastapi import APIRouter, Request, Response
 router = APIRouter(include_in_schema=False)
 
 SCRIPTS = (
-    "app", "api", "board", "content", "editor", "english", "forecast", "history", "korean", "models", "page", "review",
-    "wish", "words", "workspace",
+    "app", "api", "approval", "board", "content", "editor", "english", "forecast", "history", "korean", "models", "page",
+    "review", "wish", "words", "workspace",
 )  # fmt: skip
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
+    "/approval": ("approval.html", "text/html; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
     **{f"/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8") for name in SCRIPTS},
 }
