@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request, Response
 router = APIRouter(include_in_schema=False)
 
 SCRIPTS = (
-    "app", "api", "approval", "board", "content", "editor", "english", "forecast", "history", "korean", "models", "page",
-    "review", "wish", "words", "workspace",
+    "app", "api", "approval", "board", "content", "editor", "english", "forecast", "history", "korean", "models",
+    "page", "review", "wish", "words", "workspace",
 )  # fmt: skip
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
