@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from lib.adapters.egress import Outward
 from lib.adapters.models import Writer, WritingAnswer, WritingRequest
 from lib.adapters.models.configured import Models
 from lib.services import Services
@@ -127,15 +128,19 @@ class Process(Services):
         self.breathe()
 
     def _connect(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=MortalTransport(self), timeout=15)
+        return httpx.AsyncClient(transport=MortalTransport(self, httpx.AsyncHTTPTransport()), timeout=15)
+
+    def _open_outward(self) -> httpx.AsyncClient:
+        outward = Outward(self.settings.private_targets or ())
+        return httpx.AsyncClient(transport=MortalTransport(self, outward), timeout=15)
 
 
 class MortalTransport(httpx.AsyncBaseTransport):
     """The process's way to everybody but the model."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, way: httpx.AsyncBaseTransport) -> None:
         self._process = process
-        self._way = httpx.AsyncHTTPTransport()
+        self._way = way
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         number = self._process.begin_request(request.url.path.rpartition("/")[2])
