@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lib.adapters.supabase.account_calls import AccountCalls
 from lib.adapters.supabase.calls import LONG_PATIENCE, Calls, Row, held, legacy_bearer
+from lib.adapters.supabase.review_calls import ReviewCalls
 from lib.adapters.supabase.user_store import UserStore
 from lib.domain.run import Claim
 from lib.domain.schedule import Schedule
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from lib.domain.budget import WorstCosts
 
 
-class Store:
+class Store(AccountCalls, ReviewCalls):
     """What only the service may do, with the secret key. See each function's comment in `supabase/schemas`."""
 
     def __init__(

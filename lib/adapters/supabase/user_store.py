@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from lib.adapters.supabase.account_calls import UserAccountCalls
 from lib.adapters.supabase.calls import Calls, Row
+from lib.adapters.supabase.review_calls import UserReviewCalls
 
 
-class UserStore:
+class UserStore(UserAccountCalls, UserReviewCalls):
     """What a signed-in person may do. Every answer is limited to the workspaces they are a member of."""
 
     def __init__(self, calls: Calls) -> None:
@@ -122,12 +124,6 @@ class UserStore:
 
     async def get_content(self, content_id: str) -> Row:
         return await self._call("get_content", content_id=content_id)
-
-    async def approve_content(self, content_id: str, now: datetime) -> Row:
-        return await self._call("approve_content", content_id=content_id, now=now)
-
-    async def reject_content(self, content_id: str, now: datetime) -> Row:
-        return await self._call("reject_content", content_id=content_id, now=now)
 
     async def list_alerts(self, workspace_id: str | None, after: Row | None, limit: int) -> Row:
         return await self._call("list_alerts", workspace_id=workspace_id, after=after, limit=limit)
