@@ -43,18 +43,26 @@ class Mail:
 class Notifier:
     """Sends from one verified address with one key."""
 
-    def __init__(self, base_url: str, api_key: str, sender: str, http: "Callable[[], httpx.AsyncClient]") -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        sender: str,
+        http: "Callable[[], httpx.AsyncClient]",
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._url = f"{base_url}/emails"
         self._headers = {"Authorization": f"Bearer {api_key}"}
         self._sender = sender
         self._http = http
+        self._patience = patience
 
     async def send(self, mail: Mail) -> Delivery:
         """Never raises for what Resend or the network does, and never logs an address or a text."""
         import httpx
 
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            async with asyncio.timeout(self._patience.total_seconds()):
                 reply = await self._http().post(
                     self._url,
                     json={"from": self._sender, "to": [mail.to], "subject": mail.subject, "text": mail.text},

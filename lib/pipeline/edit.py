@@ -52,7 +52,7 @@ async def edit_content(
     content = (await user.get_content(content_id))["content"]
     draft = edited(content, texts)
     verdict, score = await judge(draft, content, user)
-    fields = {
+    changes = {
         "title": draft.title,
         "body": draft.body,
         "segments": list(draft.segments) or None,
@@ -60,9 +60,8 @@ async def edit_content(
         "memory": memorable(draft),
         "verdict": verdict.as_row(),
         "score": score.total,
-        "score_parts": dict(score.parts),
     }
-    decided = Decided.from_row(await user.edit_content(content_id, version, fields, now))
+    decided = Decided.from_row(await user.edit_content(content_id, version, changes, now))
     await arm_publications(decided.publications, services, now)
     await send_notices(services, now)
     return decided

@@ -43,7 +43,8 @@ class LinkState(StrEnum):
     OPEN = "open"  # yes
     USED = "used"  # its bearer has decided
     EXPIRED = "expired"  # its time is over
-    VOID = "void"  # the text was changed or decided about since; there may be a newer link
+    VOID = "void"  # the text was changed since it was made; there may be a newer link
+    DECIDED = "decided"  # somebody else has decided, or nobody has in time
 
 
 class LinkContent(Answer):
@@ -62,12 +63,9 @@ class LinkRead(Answer):
     """What a link is about. There is a `content` only while it is open."""
 
     state: LinkState
-    workspace_name: str | None = None
-    schedule_name: str | None = None
-    expires_at: datetime | None = None
-    decision: Decision | None = Field(None, description="What its bearer has decided.")
-    used_at: datetime | None = None
-    content: LinkContent | None = None
+    expires_at: datetime
+    decision: Decision | None = Field(description="What its bearer has decided.")
+    content: LinkContent | None
 
 
 class LinkUsed(Answer):
