@@ -1,17 +1,17 @@
 """A claimed publication made ready to go: its parts as its platform takes them, and its account's secrets open."""
 
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from lib import logs
-from lib.adapters.publishers import Part, Publisher, Secrets, Target
+from lib.adapters.publishers import Part, Publisher, Target
 from lib.domain.account import Account, Platform
 from lib.domain.platforms import PLATFORMS, PlatformFacts
 from lib.domain.publication import Post, Publication, PublicationClaim, Sent
-from lib.errors import NotConfigured, PublishFailed, PublishFault, Unavailable
+from lib.errors import LostClaim, NotConfigured, PublishFailed, PublishFault, Unavailable
 from lib.pipeline.ready import is_fresh, ready_secrets, renewed_secrets
 from lib.services import Services
 
@@ -66,41 +66,30 @@ class Outgoing:
         left = self.deadline_at - now
         return min(longest, left) if left >= SHORTEST_CALL else None
 
-    async def send(
-        self, part: Part, services: Services, now: datetime, within: timedelta, *, broken: PublishFault
-    ) -> Sent:
+    async def send(self, part: Part, now: datetime, within: timedelta, *, broken: PublishFault) -> Sent:
         """`broken`: what a mistake of ours means; it may have come after the platform has accepted the part."""
-        return await self._ask(lambda target: self.publisher.send(part, target, now, within), broken, services, now)
+        return await guarded(self.publisher.send(part, self.target, now, within), broken)
 
-    async def find(
-        self, part: Part, services: Services, now: datetime, within: timedelta, *, since: datetime
-    ) -> Sent | None:
+    async def find(self, part: Part, since: datetime, within: timedelta) -> Sent | None:
         """`since`: when it was attempted."""
-        return await self._ask(
-            lambda target: self.publisher.find(part, target, since, within), PublishFault.UNSENT, services, now
-        )
+        return await guarded(self.publisher.find(part, self.target, since, within), PublishFault.UNSENT)
 
-    async def _ask[T](
-        self, call: Callable[[Target], Awaitable[T]], broken: PublishFault, services: Services, now: datetime
-    ) -> T:
-        """A session that the platform refuses before its time is renewed, once, and asked again: nothing was made."""
+    async def renewed_after(self, failure: PublishFailed, services: Services) -> PublishFailed | None:
+        """None when the platform has refused a session that could be renewed: nothing was made, and it can be asked
+        again, once. Else the failure that counts."""
+        if failure.fault is not PublishFault.UNAUTHORIZED or self.renewable is None:
+            return failure
+        version, self.renewable = self.renewable, None
         try:
-            return await guarded(call(self.target), broken)
-        except PublishFailed as failure:
-            if failure.fault is not PublishFault.UNAUTHORIZED or self.renewable is None:
-                raise
-            secrets = await self._renew(self.renewable, services, now)
-            if secrets is None:
-                raise
-        self.target, self.renewable = replace(self.target, secrets=secrets), None
-        return await guarded(call(self.target), broken)
-
-    async def _renew(self, version: int, services: Services, now: datetime) -> Secrets | None:
-        """Whatever goes wrong with it, nothing was made: raises no other error than PublishFailed."""
-        try:
-            return await renewed_secrets(self.account, version, self.publisher, services, now)
+            secrets = await renewed_secrets(self.account, version, self.publisher, services, services.clock())
+        except PublishFailed as another:
+            return another
         except (NotConfigured, Unavailable) as exc:
-            raise PublishFailed(PublishFault.UNSENT, exc.message) from exc
+            return PublishFailed(PublishFault.UNSENT, exc.message)
+        if secrets is None:
+            return failure
+        self.target = replace(self.target, secrets=secrets)
+        return None
 
 
 async def prepare(claim: PublicationClaim, services: Services, now: datetime, deadline_at: datetime) -> Outgoing:
@@ -117,6 +106,21 @@ async def prepare(claim: PublicationClaim, services: Services, now: datetime, de
     target = Target(account, secrets, publication.parts)
     renewable = claim.credentials.version if claim.credentials and is_fresh(claim.credentials, now) else None
     return Outgoing(publication, publisher, post.version, parts, target, deadline_at, renewable)
+
+
+async def begin_attempt(outgoing: Outgoing, services: Services, now: datetime) -> None:
+    """From here on, whoever finds the lease ended without an outcome knows that this part may be out.
+
+    Raises LostClaim, also when what is to be sent has been edited, stopped or taken back since it was claimed.
+    """
+    begun = await services.store.begin_attempt(
+        publication_id=outgoing.publication.id,
+        fence=outgoing.publication.fence or 0,
+        version=outgoing.version,
+        now=now,
+    )
+    if begun["outcome"] != "begun":
+        raise LostClaim("changed", "It is not to be sent as it was claimed.")
 
 
 async def _parts_of(publisher: Publisher, post: Post, account: Account) -> Sequence[Part]:

@@ -19,7 +19,7 @@ from lib.domain.publishing import (
     published,
 )
 from lib.errors import PublishFailed, PublishFault
-from lib.pipeline.outgoing import Outgoing, known, prepare
+from lib.pipeline.outgoing import Outgoing, begin_attempt, known, prepare
 from lib.services import Services
 
 
@@ -58,14 +58,24 @@ def can_be_asked(publication: Publication, facts: PlatformFacts, now: datetime) 
 
 async def ask(outgoing: Outgoing, services: Services) -> Sent | None:
     """The part that nobody knows of, as the platform has it; none if it has it not. Raises PublishFailed."""
+    try:
+        return await ask_once(outgoing, services)
+    except PublishFailed as failure:
+        final = await outgoing.renewed_after(failure, services)
+        if final is not None:
+            raise final from None
+    return await ask_once(outgoing, services)
+
+
+async def ask_once(outgoing: Outgoing, services: Services) -> Sent | None:
     part, now = outgoing.next, services.clock()
     within = outgoing.time_for_a_call(now)
     if part is None or within is None:
         raise PublishFailed(PublishFault.UNSENT, "there is nothing to look for, or no time")
     if outgoing.facts.readback is Readback.KEY:  # made once, however often it is sent
-        return await outgoing.send(part, services, now, within, broken=PublishFault.UNSENT)
-    since = first_attempt_at(outgoing.publication) or now
-    return await outgoing.find(part, services, now, within, since=since)
+        await begin_attempt(outgoing, services, now)
+        return await outgoing.send(part, now, within, broken=PublishFault.UNSENT)
+    return await outgoing.find(part, first_attempt_at(outgoing.publication) or now, within)
 
 
 def settle_found(outgoing: Outgoing, found: Sent, now: datetime) -> Settlement:

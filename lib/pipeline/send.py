@@ -6,8 +6,8 @@ from lib.adapters.publishers import Part
 from lib.domain.platforms import PLATFORMS
 from lib.domain.publication import PublicationClaim
 from lib.domain.publishing import Settlement, decide_failure, going_on, published
-from lib.errors import LostClaim, PublishFailed, PublishFault
-from lib.pipeline.outgoing import Outgoing, known, prepare
+from lib.errors import PublishFailed, PublishFault
+from lib.pipeline.outgoing import Outgoing, begin_attempt, known, prepare
 from lib.services import Services
 
 
@@ -30,29 +30,17 @@ async def send_parts(outgoing: Outgoing, services: Services) -> Settlement:
             return going_on(outgoing.sent, now)
         await begin_attempt(outgoing, services, now)
         try:
-            sent = await outgoing.send(part, services, now, within, broken=PublishFault.UNKNOWN)
+            sent = await outgoing.send(part, now, within, broken=PublishFault.UNKNOWN)
         except PublishFailed as failure:
-            return decide_failure(failure, outgoing.publication, outgoing.facts, now, services.clock())
+            final = await outgoing.renewed_after(failure, services)
+            if final is None:
+                continue
+            return decide_failure(final, outgoing.publication, outgoing.facts, now, services.clock())
         outgoing.add(sent)
         if outgoing.next is None:
             return published(outgoing.sent, outgoing.cost_of(part))
         await record_part(outgoing, part, services)
     return published(outgoing.sent)
-
-
-async def begin_attempt(outgoing: Outgoing, services: Services, now: datetime) -> None:
-    """From here on, whoever finds the lease ended without an outcome knows that this part may be out.
-
-    Raises LostClaim, also when what is to be sent has been edited, stopped or taken back since it was claimed.
-    """
-    begun = await services.store.begin_attempt(
-        publication_id=outgoing.publication.id,
-        fence=outgoing.publication.fence or 0,
-        version=outgoing.version,
-        now=now,
-    )
-    if begun["outcome"] != "begun":
-        raise LostClaim("changed", "It is not to be sent as it was claimed.")
 
 
 async def record_part(outgoing: Outgoing, part: Part, services: Services) -> None:
