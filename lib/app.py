@@ -45,21 +45,26 @@ class Drumbeat(FastAPI):
         if not self.are_people_in:
             from lib.web import (
                 accounts,
+                approvals,
                 automation,
                 contents,
+                dead_letters,
                 models,
                 oauth_callback,
+                packages,
                 pages,
                 platforms,
                 publications,
+                review,
                 runs,
                 schedules,
                 session,
+                stopping,
                 workspaces,
             )
 
             self.open_doors(schedules, runs, automation, contents, publications, accounts, oauth_callback, platforms)
-            self.open_doors(workspaces, models, session, pages)
+            self.open_doors(review, approvals, packages, dead_letters, stopping, workspaces, models, session, pages)
             self.are_people_in = True
 
     async def let_people_in(self, scope: Scope, receive: Receive, send: Send) -> None:

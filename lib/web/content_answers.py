@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from lib.domain.gates import Gate
-from lib.domain.run import ContentStatus
+from lib.domain.run import ContentStatus, DeadlineAction
 from lib.domain.schedule import ContentType
 from lib.web.answers import Answer
 
@@ -64,6 +64,11 @@ class ContentAnswer(Answer):
     body: str | None
     segments: list[str] | None = Field(description="The posts of a thread.")
     status: ContentStatus = Field(description="needs_review: a gate objected; it waits for approve or reject.")
+    version: int = Field(description="Raised by every edit: what is approved is one version.")
+    approve_by: datetime | None = Field(None, description="Then `onDeadline` decides; null: only a person does.")
+    on_deadline: DeadlineAction | None = None
+    decided_at: datetime | None = Field(None, description="When it was approved, rejected or expired last.")
+    decision_note: str | None = Field(None, description="Of whoever decided; never published.")
     angle: str | None = Field(description="From which side the topic was taken.")
     verdict: Annotated[VerdictAnswer | None, BeforeValidator(nothing_if_empty)]
     score: int | None = Field(description="0 to 100; advisory.")
@@ -84,11 +89,4 @@ class ContentPage(Answer):
 class ContentFound(Answer):
     """One text."""
 
-    content: ContentAnswer
-
-
-class Reviewed(Answer):
-    """What became of a text, now or before: approved or rejected."""
-
-    outcome: str
     content: ContentAnswer

@@ -83,7 +83,7 @@ async def test_a_mail_service_that_hangs_is_not_waited_for() -> None:
         raise AssertionError
 
     respx.post("https://resend.example/emails").mock(side_effect=hang)
-    async with httpx.AsyncClient(timeout=None) as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         notifier = Notifier("https://resend.example", "k", "d@e.example", lambda: http, timedelta(milliseconds=50))
         async with asyncio.timeout(5):
             assert await notifier.send(MAIL) is Delivery.LATER

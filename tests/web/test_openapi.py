@@ -19,7 +19,13 @@ from lib.app import create_app
 from lib.settings import Settings
 from tests.web.client import Client
 
-WITHOUT_SIGN_IN = {("post", "/api/session"), ("post", "/api/signup"), ("delete", "/api/session")}
+WITHOUT_SIGN_IN = {
+    ("post", "/api/session"),
+    ("post", "/api/signup"),
+    ("delete", "/api/session"),
+    ("post", "/api/approval/read"),
+    ("post", "/api/approval/decide"),
+}
 JUDGED = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "negative_data_rejection,unsupported_method,allow_header_conformance,ignored_auth"
@@ -42,9 +48,13 @@ def test_every_door_for_people_is_in_the_document(document: dict[str, Any]) -> N
             for verb in ("create", "update", "delete", "restore", "run", "pause", "resume", "preview")
         ),
         "post /api/automation/workflow",
-        "post /api/content/approve",
-        "post /api/content/reject",
-        "post /api/workspace/caps",
+        *(f"post /api/content/{verb}" for verb in ("edit", "approve", "reject", "approval-link")),
+        *(f"post /api/approval/{verb}" for verb in ("read", "decide")),
+        *(f"post /api/dead-letter/{verb}" for verb in ("replay", "replay-many", "discard")),
+        *(f"post /api/workspace/{verb}" for verb in ("caps", "stop", "resume")),
+        "get /api/dead-letters",
+        "get /api/workspace/held",
+        "get /api/publications/{publicationId}/package",
         "post /api/alert/resolve",
         *(
             f"get /api/{what}"

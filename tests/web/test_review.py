@@ -48,7 +48,9 @@ async def test_what_waits_is_counted_and_listed(ada: Client, waiting: dict[str, 
 async def test_approved_it_is_a_draft_like_any_other(ada: Client, waiting: dict[str, Any]) -> None:
     named = {"contentId": waiting["id"]}
     approved = await ada.post("/api/content/approve", named)
-    assert approved == {"outcome": "approved", "content": {**waiting, "status": "draft"}}
+    decided = {"status": "draft", "decidedAt": approved["content"]["decidedAt"]}
+    assert approved == {"outcome": "approved", "content": {**waiting, **decided}, "publications": []}
+    assert approved["content"]["decidedAt"] is not None
     assert await ada.post("/api/content/approve", named) == approved
 
 
