@@ -31,6 +31,11 @@ class Person:
         """Raises Refused."""
         return await self._ask("POST", path, json=fields)
 
+    async def visit(self, url: str) -> str:
+        """Where a page sends the person on to; empty when it does not. Raises Refused."""
+        answer = await self._answer("GET", url)
+        return str(answer.headers.get("location", ""))
+
     async def pages(self, path: str, items: str, **query: Any) -> list[dict[str, Any]]:
         """All items of a list, page by page."""
         found: list[dict[str, Any]] = []
@@ -41,14 +46,17 @@ class Person:
         return found
 
     async def _ask(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        told: dict[str, Any] = (await self._answer(method, path, **how)).json()
+        return told
+
+    async def _answer(self, method: str, path: str, **how: Any) -> httpx.Response:
         answer = await self._http.request(method, path, headers={"Authorization": f"Bearer {self._token}"}, **how)
         if answer.status_code == 401:
             self._token = await self._stack.sign_in(self._email, self._password)
             answer = await self._http.request(method, path, headers={"Authorization": f"Bearer {self._token}"}, **how)
         if answer.is_error:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
-        told: dict[str, Any] = answer.json()
-        return told
+        return answer
 
 
 @asynccontextmanager

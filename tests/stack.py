@@ -20,6 +20,7 @@ import httpx
 from dev.clock import VirtualClock
 from dev.models.script import Fault
 from dev.person import Person, signed_in
+from dev.platforms.connecting import connect
 from dev.qstash.signing import sign
 from dev.serving import Trouble
 from dev.stack import Dsns, Stack, open_stack
@@ -34,7 +35,10 @@ PASSWORD = "a long password"
 SWEEPS_TO_SETTLE = 4
 WORK_LEFT = """
     select exists (select from app.runs where status in ('running', 'retrying'))
-        or exists (select from app.schedules where next_run_at <= $1 and deleted_at is null)"""
+        or exists (select from app.schedules where next_run_at <= $1 and deleted_at is null)
+        or exists (select from app.publications p join app.accounts a on a.id = p.account_id
+          where p.status = 'publishing' or (p.status = 'unknown' and p.read_at is not null)
+            or (p.status = 'waiting' and a.status = 'active' and p.publish_at <= $1))"""
 
 type Row = Mapping[str, Any]
 
@@ -80,6 +84,10 @@ class World:
         wish = {"name": "Tea", "contentType": "x_post", "frequency": "hourly", "timeOfDay": "09:00", "timezone": "UTC"}
         made = await self.person.post("/api/schedule/create", **{**wish, **fields})
         return str(made["schedule"]["id"])
+
+    async def connect(self, platform: str, name: str = "tea") -> str:
+        """An account at the platform's stand-in, through the front door; its id. Connected anew if it was before."""
+        return str((await connect(self.stack, self.person, platform, name))["id"])
 
     async def change(self, verb: str, schedule_id: str, **fields: Any) -> dict[str, Any]:
         """`update`, `pause`, `resume`, `delete`, `restore` or `run`, as the person sees the schedule now."""
@@ -152,6 +160,20 @@ class World:
             for row in found
         ]
 
+    async def publications(self, schedule_id: str) -> list[Row]:
+        """What goes or went out of the schedule, in the order of its times, with the account's platform and name."""
+        found = await self.ledger.fetch(
+            """select p.*, a.platform, a.name as account_name from app.publications p
+               join app.accounts a on a.id = p.account_id
+               where p.schedule_id = $1 order by p.publish_at, a.platform::text, a.name, p.id""",
+            schedule_id,
+        )
+        return [{**row, **{name: json.loads(row[name]) for name in ("parts", "reads", "errors")}} for row in found]
+
+    async def story_of_publications(self, schedule_id: str) -> list[str]:
+        """The same in words: `09:00 mastodon published`, `09:00 x unknown: no_reply`."""
+        return [told_publication(row) for row in await self.publications(schedule_id)]
+
     async def budget(self) -> Row:
         """What is used of today's quota and money, and what is held back."""
         row = await self.ledger.fetchrow("select * from app.budget_days where day = $1", self.now.date())
@@ -162,8 +184,9 @@ class World:
         self.stack.qstash.faults.clear()
         for model in self.stack.models.every():
             model.script.faults.clear()
+        self.stack.platforms.clear()
         lines = self.stack.lines
-        for line in (self.stack.line, lines.gateway, lines.redis, *lines.of_models()):
+        for line in (self.stack.line, lines.gateway, lines.redis, *lines.of_models(), *lines.platforms.every()):
             line.trouble = Trouble.NONE
         for _ in range(SWEEPS_TO_SETTLE):
             await self.until(self.now + timedelta(minutes=10))
@@ -178,6 +201,11 @@ class World:
 
 def told(row: Row) -> str:
     when = f"{row['due_at'].astimezone(UTC):%H:%M}" if row["due_at"] else "now"
+    return f"{when} {row['status']}" + (f": {row['reason']}" if row["reason"] else "")
+
+
+def told_publication(row: Row) -> str:
+    when = f"{row['publish_at'].astimezone(UTC):%H:%M} {row['platform']}"
     return f"{when} {row['status']}" + (f": {row['reason']}" if row["reason"] else "")
 
 

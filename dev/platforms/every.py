@@ -1,6 +1,7 @@
 """All platforms on one port: each at a path and on a line of its own; what is left is Mastodon's, at the root."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -19,6 +20,11 @@ from dev.secrets import LocalSecrets
 from dev.serving import Line
 
 NOTICES = "drumbeat"  # the team at Resend that is ours
+# Nothing is ever sent to these: the field of the form, and what stands before the name in it.
+ASSISTED = {
+    "naver_blog": ("blog", "https://blog.naver.com/"),
+    "linkedin": ("profile", "https://www.linkedin.com/in/"),
+}
 NOTICES_FROM = f"Drumbeat <notices@{NOTICES}.{DOMAIN}>"
 
 
@@ -41,6 +47,13 @@ class Platforms:
     def __getitem__(self, platform: str) -> StandIn:
         """By the product's word for it: `newsletter` is Resend, `webhook` the receiver. Raises KeyError."""
         return {stand_in.platform: stand_in for stand_in in self.every()}[platform]
+
+    def new_account(self, platform: str, name: str) -> dict[str, Any]:
+        """What POST /api/account/connect takes, also for the platforms that people post to themselves."""
+        if platform in ASSISTED:
+            field, address = ASSISTED[platform]
+            return {"platform": platform, "credentials": {}, "settings": {field: f"{address}{name}"}}
+        return self[platform].new_account(name)
 
     def doubles(self) -> list[Double]:
         """What is to be seen twice, anywhere."""

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, media_type
+from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, form_of, media_type
 from lib.domain.graphemes import ends_of_graphemes
 
 LONGEST = 500
@@ -224,7 +224,7 @@ async def _fields(request: Request) -> Mapping[str, Any]:
             raise Refusal(400, "Error occurred while parsing request parameters")
         return given
     if media_type(request) == "application/x-www-form-urlencoded":
-        return dict(await request.form())
+        return await form_of(request)
     return {}
 
 

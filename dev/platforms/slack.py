@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, media_type
+from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, form_of, media_type
 
 LONGEST = 40_000
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000
@@ -38,7 +38,7 @@ class Slack(StandIn):
         holder = self._holder(request)
         kind, body = media_type(request), await request.body()
         if kind == "application/x-www-form-urlencoded":
-            body = str((await request.form()).get("payload", "")).encode()
+            body = (await form_of(request)).get("payload", "").encode()
         return await self.answer(request, holder, Doing.MAKE, lambda: self._make(holder, body))
 
     def _make(self, holder: Holder, body: bytes) -> Response:

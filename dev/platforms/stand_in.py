@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -322,6 +323,11 @@ def bearer(request: Request) -> str:
     """The token of an `Authorization: Bearer`, empty when there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of an urlencoded body."""
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
 
 
 def media_type(request: Request) -> str:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, media_type
+from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, form_of, media_type
 
 STATUSES = ("publish", "future", "draft", "pending", "private")
 UNIQUE = ("publish", "future", "private")
@@ -246,7 +246,7 @@ async def _fields(request: Request) -> Mapping[str, Any]:
             raise Refusal(400, "Invalid JSON body passed.", "rest_invalid_json") from exc
         return given if isinstance(given, dict) else {}
     if media_type(request) == "application/x-www-form-urlencoded":
-        return dict(await request.form())
+        return await form_of(request)
     return {}
 
 

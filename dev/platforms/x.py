@@ -18,7 +18,7 @@ from starlette.routing import Route
 from dev.clock import StackClock
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, media_type
+from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, form_of, media_type
 from dev.platforms.x_oauth import Consents
 from lib.domain.weighted_length import LONGEST, find_links, weighted_length
 
@@ -335,7 +335,7 @@ def _told(text: str) -> tuple[str, list[dict[str, Any]]]:
 async def _form(request: Request) -> Mapping[str, Any]:
     if media_type(request) != "application/x-www-form-urlencoded":
         raise Refusal(400, "Missing required parameter [grant_type].", "invalid_request")
-    return dict(await request.form())
+    return await form_of(request)
 
 
 def _invalid(name: str, value: Any, message: str) -> Refusal:
