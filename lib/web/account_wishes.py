@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from lib.domain.account import Platform
 from lib.domain.cadence import MOST_BLACKOUTS, MOST_QUIET_HOURS
-from lib.domain.connect_forms import LONGEST_LIST
+from lib.domain.connect_forms import FORMS, LONGEST_LIST, wire_name
 from lib.web.wire import CLOCK, Duration, Whole, Wire, unsaid
 
 MOST_FIELDS = 10
 
 AccountName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-FieldName = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-FieldText = Annotated[str, Field(max_length=LONGEST_LIST)]
 Workspace = Annotated[UUID | None, Field(description="Left out: your personal workspace.")]
 Clock = Annotated[str, Field(pattern=f"^{CLOCK.pattern}$", max_length=5, examples=["22:00"])]
 DAY = {"type": "string", "format": "date", "examples": ["2026-12-25"]}
@@ -38,6 +37,40 @@ Blackout = Annotated[
 Weekday = Annotated[Whole, Field(ge=1, le=7)]
 Spacing = Annotated[
     Duration, Field(description="The least time between two publications, at most a week.", examples=["PT10M"])
+]
+
+
+KNOWN_FIELDS = frozenset(
+    spelling for fields in FORMS.values() for it in fields for spelling in (it.name, wire_name(it.name))
+)
+
+
+def filled_in(given: object) -> object:
+    """An object of texts. Which of them the platform takes is not asked here; a name that is no field of any form is
+    never repeated, as somebody may have typed a secret there."""
+    if not isinstance(given, Mapping):
+        raise PydanticCustomError("filled_in", "must be an object")
+    if len(given) > MOST_FIELDS:
+        raise PydanticCustomError("filled_in", "has too many fields", {"allowed": MOST_FIELDS})
+    for name, text in given.items():
+        named = {"field": name} if name in KNOWN_FIELDS else {}
+        if not isinstance(text, str):
+            raise PydanticCustomError("filled_in", "must be text", named)
+        if len(text) > LONGEST_LIST:
+            raise PydanticCustomError("filled_in", "is too long", {**named, "allowed": LONGEST_LIST})
+    return given
+
+
+FilledIn = Annotated[
+    Mapping[str, str],
+    BeforeValidator(filled_in),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": "string", "maxLength": LONGEST_LIST},
+            "maxProperties": MOST_FIELDS,
+        }
+    ),
 ]
 
 
@@ -73,22 +106,13 @@ class ConnectWish(Wire):
     platform: Platform
     workspace_id: Workspace = None
     name: AccountName | None = Field(None, description="Left out: as the platform calls it.")
-    credentials: Annotated[
-        Mapping[FieldName, FieldText],
-        Field(max_length=MOST_FIELDS, description="Sealed, and never told again.", repr=False),
-        WithJsonSchema(
-            {
-                "type": "object",
-                "additionalProperties": {"type": "string", "maxLength": LONGEST_LIST},
-                "maxProperties": MOST_FIELDS,
-                "writeOnly": True,
-            }
-        ),
-    ] = Field(default_factory=dict)
-    settings: Annotated[
-        Mapping[FieldName, FieldText],
-        Field(max_length=MOST_FIELDS, description="Seen by everybody in the workspace."),
-    ] = Field(default_factory=dict)
+    credentials: FilledIn = Field(
+        default_factory=dict,
+        description="Sealed, and never told again.",
+        repr=False,
+        json_schema_extra={"writeOnly": True},
+    )
+    settings: FilledIn = Field(default_factory=dict, description="Seen by everybody in the workspace.")
 
 
 class BeginWish(Wire):
