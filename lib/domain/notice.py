@@ -17,11 +17,10 @@ TOLD = frozenset(ENGLISH.owners)  # the kinds of which somebody is written to
 LONGEST_TITLE = 80
 LONGEST_REASON = 300
 PLACE = re.compile(r"\{(\w+)\}")
-HANDLE = re.compile(r"@?([A-Za-z0-9_.-]{1,200})")
+HANDLE = re.compile(r"@([A-Za-z0-9_.-]{1,200})")  # not a name that the owner has given it
 PROFILES: Mapping[Platform, str] = {
     Platform.X: "https://x.com/{}",
     Platform.BLUESKY: "https://bsky.app/profile/{}",
-    Platform.NAVER_BLOG: "https://blog.naver.com/{}",
 }
 
 
@@ -152,8 +151,8 @@ def _reason(notice: Notice) -> str:
 def _where(notice: Notice) -> str:
     """Where to look for it: the account's own page, else its name."""
     account, platform = notice.account, _platform(notice)
-    name = one_line(str(account.get("name") or ""))
-    site = (account.get("settings") or {}).get("url")
+    name, settings = one_line(str(account.get("name") or "")), account.get("settings") or {}
+    site = settings.get("site") or settings.get("server")
     handle = HANDLE.fullmatch(name)
     if handle and platform is not None and platform in PROFILES:
         return PROFILES[platform].format(handle[1])
