@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lib.domain.account import Account, Platform
 from lib.domain.draft import ARTICLES, Draft
 
-BLOG_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
+BLOG = re.compile(r"(?:m\.)?blog\.naver\.com/([A-Za-z0-9_-]{1,60})")
 NAVER_EDITOR = "https://blog.naver.com/GoBlogWrite.naver"  # leads whoever is signed in to the editor of their own blog
 NAVER_EDITOR_OF = "https://blog.naver.com/{}/postwrite"
 LINKEDIN_EDITOR = "https://www.linkedin.com/feed/?shareActive=true"
@@ -55,7 +55,8 @@ def package_of(draft: Draft, account: Account, markup: Markup) -> Package:
 
 def _editor(account: Account) -> str | None:
     if account.platform is Platform.NAVER_BLOG:
-        return NAVER_EDITOR_OF.format(account.external_id) if BLOG_ID.fullmatch(account.external_id) else NAVER_EDITOR
+        blog = BLOG.fullmatch(account.external_id)
+        return NAVER_EDITOR_OF.format(blog[1]) if blog else NAVER_EDITOR
     return LINKEDIN_EDITOR if account.platform is Platform.LINKEDIN else None
 
 

@@ -64,12 +64,12 @@ def test_an_unknown_one_says_where_to_look_and_when_it_was_sent() -> None:
     ("account", "place"),
     [
         (
-            {"platform": "mastodon", "name": "@a@b.example", "settings": {"url": "https://b.example"}},
+            {"platform": "mastodon", "name": "@a@b.example", "settings": {"server": "https://b.example"}},
             "https://b.example",
         ),
         ({"platform": "discord", "name": "#general", "settings": {}}, "#general"),
-        ({"platform": "x", "name": "not/a handle", "settings": {"url": "javascript:x"}}, "not/a handle"),
-        ({"platform": "bluesky", "name": "tea.example", "settings": {}}, "https://bsky.app/profile/tea.example"),
+        ({"platform": "x", "name": "not/a handle", "settings": {"site": "javascript:x"}}, "not/a handle"),
+        ({"platform": "bluesky", "name": "@tea.example", "settings": {}}, "https://bsky.app/profile/tea.example"),
     ],
 )
 def test_the_place_to_look_is_the_accounts_own(account: dict[str, Any], place: str) -> None:

@@ -16,7 +16,7 @@ ARTICLE = Draft(
 )
 
 
-def account(platform: Platform, external_id: str = "teahouse") -> Account:
+def account(platform: Platform, external_id: str = "blog.naver.com/teahouse") -> Account:
     return Account(
         "a", "w", platform, "Tea", external_id, {}, {}, timedelta(0), AccountStatus.ACTIVE, None, None, {}
     )  # fmt: skip
@@ -34,7 +34,7 @@ def test_an_article_for_naver_is_pasted_with_its_formatting_and_nothing_else() -
     assert [step[1] for step in package.steps][-1].startswith("Mark it as published")
 
 
-@pytest.mark.parametrize("external_id", ["https://evil.example/?", "a/b", "", "이름"])
+@pytest.mark.parametrize("external_id", ["evil.example/teahouse", "blog.naver.com/a/b", "", "blog.naver.com/이름"])
 def test_what_is_no_blog_id_makes_no_address(external_id: str) -> None:
     package = package_of(ARTICLE, account(Platform.NAVER_BLOG, external_id), MARKUP)
     assert package.write_at == "https://blog.naver.com/GoBlogWrite.naver"
