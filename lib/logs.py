@@ -9,6 +9,8 @@ from contextvars import ContextVar
 
 _bound: ContextVar[dict[str, object]] = ContextVar("drumbeat_log_fields", default={})  # noqa: B039  never mutated
 _logger = logging.getLogger("drumbeat")
+# At INFO and below they log whole URLs, and a webhook's is its secret.
+URLS_LOGGED_BY = ("httpx", "httpcore")
 
 
 @contextmanager
@@ -36,6 +38,8 @@ def error(event: str, exc: BaseException | None = None, **fields: object) -> Non
 
 def open_logs(level: str) -> None:
     """Write our lines to standard output, whatever the host has done to the root logger."""
+    for name in URLS_LOGGED_BY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     _logger.setLevel(level.upper())
     _logger.propagate = False
     if not _logger.handlers:
