@@ -27,7 +27,10 @@ LOCKED = ("suspend", "disabled", "login is currently", "pending", "scope", "conf
 
 
 class Mastodon(Unreadable):
-    """Posts and threads. Nothing is looked for: sent again under its key, a status is made once. The account's settings have the `server`, and may have the `visibility`."""
+    """Posts and threads. Nothing is looked for: sent again under its key, a status is made once.
+
+    The account's settings have the `server`, and may have the `visibility`.
+    """
 
     platform = Platform.MASTODON
 

@@ -243,7 +243,7 @@ async def _exchange(http: "httpx.AsyncClient", call: Call, within: timedelta) ->
         return call.failed(PublishFault.UNSENT, f"no connection ({type(exc).__name__})")
     except (httpx.HTTPError, OSError) as exc:
         fault = PublishFault.UNSENT if progress.is_connecting else PublishFault.UNKNOWN
-        return call.failed(fault, f"no answer ({type(exc).__name__})")
+        return call.failed(fault, f"no whole answer ({type(exc).__name__})")
 
 
 async def _send(http: "httpx.AsyncClient", call: Call, within: timedelta, progress: _Progress) -> Reply:
@@ -271,5 +271,6 @@ async def _send(http: "httpx.AsyncClient", call: Call, within: timedelta, progre
 
 
 def connect_timeout(within: timedelta) -> float:
-    """Seconds."""
-    return min(CONNECT_TIMEOUT, within).total_seconds()
+    """Seconds. Waiting for a place, dialling and TLS have it one after the other, and fit into the deadline together:
+    that one would not close a connection that is half open."""
+    return min(CONNECT_TIMEOUT, within / 3).total_seconds()
