@@ -1,6 +1,7 @@
 """`make dev`: the stack in real time, to play with. Data stays in `.local/stack`; Ctrl-C stops everything.
 
-DRUMBEAT_DATA names another folder for the data, DRUMBEAT_ENV another file than `.env`, PORTS the ports' variables.
+DRUMBEAT_DATA names another folder for the data, DRUMBEAT_ENV another file than `.env`, PORTS the ports' variables;
+PLATFORMS=real publishes to the real Bluesky, Discord and Slack.
 """
 
 import asyncio
@@ -44,7 +45,8 @@ PORTS: Mapping[str, tuple[str, int]] = {
 async def run_live() -> int:
     """Runs until cancelled. Raises Misconfigured, PostgresFailed or OSError when it cannot start."""
     # Only the file counts: a key that happens to be in somebody's shell must not cost them money.
-    real = read_real_services(dotenv_values(os.environ.get("DRUMBEAT_ENV") or ROOT / ".env"))
+    given = dotenv_values(os.environ.get("DRUMBEAT_ENV") or ROOT / ".env")
+    real = read_real_services(given, with_platforms=os.environ.get("PLATFORMS") == "real")
     folder = Path(os.environ.get("DRUMBEAT_DATA") or ROOT / ".local" / "stack")
     keep_logs(folder / "app.log")
     async with open_stack(clock=RealClock(), data_dir=folder, ports=choose_ports(os.environ), real=real) as stack:
@@ -128,7 +130,12 @@ def _whereabouts(system: System, stack: Stack, real: RealServices) -> str:
         System.OPENAI: stack.urls.openai,
         System.GEMINI: stack.urls.gemini,
         System.OWN_MODEL: stack.urls.own,
+        System.X: stack.platforms.x.url,
+        System.RESEND: stack.platforms.resend.url,
+        System.PLATFORMS: stack.urls.platforms,
     }
+    if system is System.PLATFORMS:
+        return f"{local[system]} (stand-ins; what is published is to be seen there)"
     return f"{local[system]} (stand-in)"
 
 

@@ -9,8 +9,12 @@
     OpenAI     OPENAI_API_KEY                                               OPENAI_BASE_URL
     Gemini     GEMINI_API_KEY                                               GEMINI_BASE_URL
     own model  OWN_MODEL_BASE_URL                                           OWN_MODEL_API_KEY, …_PRICE
+    X          X_CLIENT_ID, X_CLIENT_SECRET                                 X_URL, X_API_URL
+    Resend     NOTICES_RESEND_API_KEY, NOTICES_FROM                         RESEND_URL
+    platforms  `make dev PLATFORMS=real`: Bluesky, Discord and Slack        BLUESKY_URL, DISCORD_URL, SLACK_URL
 
 As soon as one of those who write is real, the stand-ins of the others are not asked: their prose is no writing.
+Accounts at servers of people's own (WordPress, Mastodon, webhooks) name their addresses themselves, real or not.
 
 Every accepted name of `lib/settings.py` counts. A real Supabase needs our migrations first: `supabase db push`.
 """
@@ -32,6 +36,9 @@ class System(StrEnum):
     OPENAI = "OpenAI"
     GEMINI = "Gemini"
     OWN_MODEL = "own model"
+    X = "X"
+    RESEND = "Resend"
+    PLATFORMS = "platforms"
 
 
 # What makes a system real, and what belongs to it besides.
@@ -43,6 +50,9 @@ NEEDED: Mapping[System, tuple[str, ...]] = {
     System.OPENAI: ("openai_api_key",),
     System.GEMINI: ("gemini_api_key",),
     System.OWN_MODEL: ("own_model_base_url",),
+    System.X: ("x_client_id", "x_client_secret"),
+    System.RESEND: ("notices_api_key", "notices_from"),
+    System.PLATFORMS: (),
 }
 BESIDES: Mapping[System, tuple[str, ...]] = {
     System.SUPABASE: ("supabase_jwt_secret", "supabase_accept_hs256"),
@@ -52,13 +62,18 @@ BESIDES: Mapping[System, tuple[str, ...]] = {
     System.OPENAI: ("openai_base_url",),
     System.GEMINI: ("gemini_base_url",),
     System.OWN_MODEL: ("own_model_api_key", "own_model_price"),
+    System.X: ("x_url", "x_api_url"),
+    System.RESEND: ("resend_url",),
+    System.PLATFORMS: ("bluesky_url", "discord_url", "slack_url"),
 }
 WRITING = frozenset({System.ANTHROPIC, System.OPENAI, System.GEMINI, System.OWN_MODEL})
 # Ours in any case, whoever the others are.
 OWN = (
     *("arming_horizon", "cron_secret", "log_level", "vercel_automation_bypass_secret"),
     *("models", "premium_models", "judge_model"),
+    *("credentials_keys", "private_targets"),
 )
+ADDED = "PRIVATE_TARGETS"  # to the stand-ins' own, not instead of them
 
 
 class Misconfigured(Exception):
@@ -80,16 +95,25 @@ class RealServices:
         gone = self.systems | WRITING if self.systems & WRITING else self.systems
         settings = [setting for system in gone for setting in (*NEEDED[system], *BESIDES[system])]
         replaced = {name for setting in settings for name in names_of(setting)}
-        return {name: value for name, value in stand_ins.items() if name not in replaced} | dict(self.variables)
+        kept = {name: value for name, value in stand_ins.items() if name not in replaced}
+        added = (
+            {ADDED: f"{kept[ADDED]},{self.variables[ADDED]}"} if {ADDED} <= kept.keys() & self.variables.keys() else {}
+        )
+        return {**kept, **self.variables, **added}
 
 
 ALL_LOCAL = RealServices(frozenset(), {})
 
 
-def read_real_services(given: Mapping[str, str | None]) -> RealServices:
-    """Raises Misconfigured for a system of which only some secrets are set, and for a QStash that cannot reach us."""
+def read_real_services(given: Mapping[str, str | None], *, with_platforms: bool = False) -> RealServices:
+    """`with_platforms`: those that need no secret of ours are real as well.
+
+    Raises Misconfigured for a system of which only some secrets are set, and for a QStash that cannot reach us.
+    """
     values = {name: value for name, value in given.items() if value}
     systems = frozenset(system for system in System if _is_real(system, values))
+    if with_platforms:
+        systems |= {System.PLATFORMS}
     if System.QSTASH in systems:
         _require_reachable(values)
     settings = [*OWN, *(name for system in systems for name in (*NEEDED[system], *BESIDES[system]))]
@@ -99,6 +123,7 @@ def read_real_services(given: Mapping[str, str | None]) -> RealServices:
 
 
 def _is_real(system: System, values: Mapping[str, str]) -> bool:
+    """Raises Misconfigured."""
     missing = [names_of(setting) for setting in NEEDED[system] if not _value(setting, values)]
     if len(missing) == len(NEEDED[system]):
         return False

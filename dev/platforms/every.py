@@ -1,4 +1,5 @@
-"""All platforms on one port: each at a path and on a line of its own; what is left is Mastodon's, at the root."""
+"""All platforms on one port: each at a path and on a line of its own; what is left is Mastodon's, at the root. `/` shows
+what is to be seen everywhere."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from dev.platforms.resend import DOMAIN, Resend
 from dev.platforms.script import Fault
 from dev.platforms.slack import Slack
 from dev.platforms.stand_in import Double, StandIn
+from dev.platforms.wall import wall_of
 from dev.platforms.wordpress import WordPress
 from dev.platforms.x import X
 from dev.secrets import LocalSecrets
@@ -105,6 +107,8 @@ class PlatformLines:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.mastodon(scope, receive, send)
+        if scope["path"] == "/":
+            return await wall_of(self.platforms.every())(scope, receive, send)
         name, _, rest = scope["path"].lstrip("/").partition("/")
         if name not in self.platforms.__slots__:
             return await self.mastodon(scope, receive, send)
