@@ -46,9 +46,7 @@ class Discord(Unreadable):
         hook = self._hook(target.secrets)
         body = {"content": part.payload["content"], "allowed_mentions": NOBODY}
         params = {"wait": "true"}
-        call = json_call(
-            self.platform, "POST", hook.url, body, params=params, creates=True, secrets=(hook.url, hook.token)
-        )
+        call = json_call(self.platform, "POST", hook.url, body, params=params, creates=True, secrets=hook.secrets)
         reply = await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)
         message_id = reply.said.get("id")
         if not isinstance(message_id, str) or not message_id:
@@ -57,7 +55,7 @@ class Discord(Unreadable):
 
     async def identify(self, secrets: Secrets, settings: Mapping[str, Any], within: timedelta) -> Identified:
         hook = self._hook(secrets)
-        call = Call(self.platform, "GET", hook.url, secrets=(hook.url, hook.token))
+        call = Call(self.platform, "GET", hook.url, secrets=hook.secrets)
         said = (await ask(self._http(), call, within=within, read_complaint=read_complaint)).said
         if said.get("id") != hook.id:
             raise call.failed(PublishFault.UNSENT, "did not say which webhook it is")
@@ -72,7 +70,8 @@ class Discord(Unreadable):
             told = "the address is not one of a webhook, as the channel's settings show it under Integrations"
             raise PublishFailed(PublishFault.UNAUTHORIZED, f"{self.platform}: {told}", reason=told)
         webhook_id, token = found.groups()
-        return _Hook(webhook_id, token, f"{self._base_url}/api/v10/webhooks/{webhook_id}/{token}")
+        tidy = f"{self._base_url}/api/v10/webhooks/{webhook_id}/{token}"
+        return _Hook(webhook_id, tidy, (url, tidy, token))
 
     def _url_of(self, message_id: str, settings: Mapping[str, Any]) -> str | None:
         guild, channel = settings.get("guild_id"), settings.get("channel_id")
@@ -82,8 +81,8 @@ class Discord(Unreadable):
 @dataclass(frozen=True, slots=True)
 class _Hook:
     id: str
-    token: str
     url: str
+    secrets: tuple[str, ...]
 
     def __repr__(self) -> str:
         return f"_Hook({self.id})"

@@ -64,9 +64,7 @@ class Slack(Unreadable):
 
     async def send(self, part: Part, target: Target, now: datetime, within: timedelta) -> Sent:
         hook = self._hook(target.secrets)
-        call = json_call(
-            self.platform, "POST", hook.url, dict(part.payload), creates=True, secrets=(hook.url, hook.token)
-        )
+        call = json_call(self.platform, "POST", hook.url, dict(part.payload), creates=True, secrets=hook.secrets)
         reply = await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)
         if reply.text.strip() != "ok":
             raise call.failed(PublishFault.UNKNOWN, "answered something else than ok")
@@ -76,7 +74,7 @@ class Slack(Unreadable):
         """Slack has no way to ask. A message without text is refused, with one word by a webhook that works and with
         others by one that does not."""
         hook = self._hook(secrets)
-        call = json_call(self.platform, "POST", hook.url, {"text": ""}, secrets=(hook.url, hook.token))
+        call = json_call(self.platform, "POST", hook.url, {"text": ""}, secrets=hook.secrets)
         try:
             await ask(self._http(), call, within=within, read_complaint=read_complaint)
         except PublishFailed as exc:
@@ -92,14 +90,15 @@ class Slack(Unreadable):
             told = "the address is not one of an incoming webhook, as Slack shows it to the app that was installed"
             raise PublishFailed(PublishFault.UNAUTHORIZED, f"{self.platform}: {told}", reason=told)
         team, channel, token = found.groups()
-        return _Hook(f"{team}/{channel}", token, f"{self._base_url}/services/{team}/{channel}/{token}")
+        tidy = f"{self._base_url}/services/{team}/{channel}/{token}"
+        return _Hook(f"{team}/{channel}", tidy, (url, tidy, token))
 
 
 @dataclass(frozen=True, slots=True)
 class _Hook:
     id: str
-    token: str
     url: str
+    secrets: tuple[str, ...]
 
     def __repr__(self) -> str:
         return f"_Hook({self.id})"
@@ -120,5 +119,5 @@ def escaped(text: str) -> str:
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """One word, as plain text."""
-    word = reply.text.strip()[:100]
+    word = reply.text.strip()
     return Complaint(word, FAULTS.get(word))

@@ -35,7 +35,6 @@ PUBLISHED, TEST = "content.published", "connection.test"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with
 SHORTEST_SECRET, LONGEST_SECRET = 24, 64  # bytes, by the specification
 LONGEST_URL = 2_000
-LONGEST_WORDS = 300
 FAULTS: Mapping[int, PublishFault] = {
     403: PublishFault.UNAUTHORIZED,  # it does not like the signature, as with 401
     404: PublishFault.UNSENT,  # nobody there took it: a server that is just being replaced, maybe
@@ -119,9 +118,9 @@ def words_of(reply: Reply) -> str:
     """What the receiver says, if it is plain text or says it where many do."""
     for name in ("message", "error", "detail"):
         if isinstance(words := reply.said.get(name), str):
-            return words[:LONGEST_WORDS]
+            return words
     is_plain = reply.headers.get("content-type", "").startswith("text/plain")
-    return reply.text[:LONGEST_WORDS] if is_plain else ""
+    return reply.text if is_plain else ""
 
 
 def checked_url(url: str) -> str:
