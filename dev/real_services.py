@@ -96,10 +96,10 @@ class RealServices:
         settings = [setting for system in gone for setting in (*NEEDED[system], *BESIDES[system])]
         replaced = {name for setting in settings for name in names_of(setting)}
         kept = {name: value for name, value in stand_ins.items() if name not in replaced}
-        added = (
-            {ADDED: f"{kept[ADDED]},{self.variables[ADDED]}"} if {ADDED} <= kept.keys() & self.variables.keys() else {}
-        )
-        return {**kept, **self.variables, **added}
+        taken = dict(self.variables)
+        if ADDED in kept and ADDED in taken:
+            taken[ADDED] = f"{kept[ADDED]},{taken[ADDED]}"
+        return {**kept, **taken}
 
 
 ALL_LOCAL = RealServices(frozenset(), {})

@@ -1,5 +1,7 @@
-"""All platforms on one port: each at a path and on a line of its own; what is left is Mastodon's, at the root. `/` shows
-what is to be seen everywhere."""
+"""All platforms on one port: each at a path and on a line of its own; what is left is Mastodon's, at the root.
+
+`/` shows what is to be seen at all of them.
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -33,6 +33,8 @@ def test_the_example_file_names_no_real_service() -> None:
         (REDIS, System.REDIS),
         (SUPABASE, System.SUPABASE),
         ({**QSTASH, **TUNNEL}, System.QSTASH),
+        ({"X_CLIENT_ID": "i", "X_CLIENT_SECRET": "s"}, System.X),
+        ({"RESEND_API_KEY": "re_x", "NOTICES_FROM": "Tea <tea@example.com>"}, System.RESEND),
     ],
 )
 def test_each_system_becomes_real_alone(given: dict[str, str], system: System) -> None:
@@ -63,6 +65,24 @@ def test_no_stand_in_writes_beside_a_real_model() -> None:
     local = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": "http://127.0.0.1:8092", "OWN_MODEL_BASE_URL": "http://x/v1"}
     assert read_real_services(CLAUDE).instead_of(local) == CLAUDE
     assert read_real_services(REDIS).instead_of(local).items() >= local.items()
+
+
+def test_platforms_without_a_secret_of_ours_are_real_when_somebody_says_so() -> None:
+    local = {"BLUESKY_URL": "http://127.0.0.1:8094/bluesky", "X_URL": "http://127.0.0.1:8094/x"}
+    given = {"BLUESKY_URL": "https://bsky.social"}
+    assert read_real_services(given).instead_of(local) == local
+    assert read_real_services(given, with_platforms=True).instead_of(local) == {
+        "BLUESKY_URL": "https://bsky.social",
+        "X_URL": local["X_URL"],
+    }
+
+
+def test_private_targets_of_ones_own_stand_beside_the_stand_ins() -> None:
+    local = {"PRIVATE_TARGETS": "http://127.0.0.1:8094"}
+    given = {"PRIVATE_TARGETS": "http://10.0.0.5:8080"}
+    assert read_real_services(given).instead_of(local) == {
+        "PRIVATE_TARGETS": "http://127.0.0.1:8094,http://10.0.0.5:8080"
+    }
 
 
 def test_our_own_variables_count_in_any_case() -> None:
