@@ -139,7 +139,10 @@ def read_recipients(settings: Mapping[str, Any]) -> list[str]:
         raise unfit(Platform.NEWSLETTER, [told], field="settings.to")
     if not given:
         raise unfit(Platform.NEWSLETTER, ["there is nobody to send it to"], field="settings.to")
-    return list({address.lower(): address for address in reversed(given)}.values())[::-1]
+    each: dict[str, str] = {}
+    for address in given:
+        each.setdefault(address.lower(), address)
+    return list(each.values())
 
 
 def read_sender(settings: Mapping[str, Any]) -> str:
