@@ -37,7 +37,11 @@ def to_text(markdown: str) -> str:
 def _reader() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough")
+    from lib.adapters.publishers.emphasis import UnspacedInline
+
+    reader = MarkdownIt()
+    reader.inline = UnspacedInline()
+    reader.configure("commonmark", {"html": False}).enable("table").enable("strikethrough")
     reader.validateLink = is_safe  # type: ignore[method-assign]  # markdown-it-py's own way to say which links it takes
     reader.add_render_rule("image", _picture_in_words)
     return reader
