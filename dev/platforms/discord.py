@@ -36,6 +36,7 @@ class Discord(StandIn):
             Route("/api/v10/webhooks/{id}/{token}", self._execute, methods=["POST"]),
             Route("/api/webhooks/{id}/{token}", self._webhook, methods=["GET"]),
             Route("/api/v10/webhooks/{id}/{token}", self._webhook, methods=["GET"]),
+            Route("/api/v10/webhooks/{id}/{token}", self._webhook, methods=["GET"]),
             Route("/api/webhooks/{id}/{token}/messages/{message}", self._message, methods=["GET"]),
         ]
 

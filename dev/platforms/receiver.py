@@ -19,6 +19,7 @@ from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, media_
 
 TOLERANCE = timedelta(minutes=5)
 SECRET_PREFIX = "whsec_"  # noqa: S105
+TEST = "connection.test"  # nothing that anybody would see
 
 
 class Receiver(StandIn):
@@ -56,6 +57,8 @@ class Receiver(StandIn):
         if kind != "application/json":
             raise Refusal(415, "application/json is wanted")
         hook = _read(body)
+        if hook["type"] == TEST:
+            return JSONResponse({"received": True})
         if webhook_id in self.hooks:
             self.repeats[holder.name] += 1
             if self.hooks[webhook_id]["data"] != hook["data"]:

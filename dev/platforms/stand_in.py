@@ -31,9 +31,6 @@ from dev.platforms.limits import Limit, Window
 from dev.platforms.script import Doing, Failing, Fault, Script
 from dev.serving import cut, until_given_up
 
-# Every call lasts a moment of real time, or two at once would never be seen as such on one event loop.
-A_MOMENT = 0.002
-
 
 class Refusal(Exception):
     """The platform says no: the HTTP status, its own code and message, and headers such as Retry-After."""
@@ -67,14 +64,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something that everybody can see now. `same` is equal for two that say the same at the same place."""
+    """Something that everybody can see now. Two that have one of `same` in common are the same thing."""
 
     at: datetime
     account: str
     external_id: str
     text: str
     url: str | None
-    same: str
+    same: tuple[str, ...]
     is_pinging: bool = False  # it rings at everybody's: @everyone, @channel
 
 
@@ -98,6 +95,8 @@ class StandIn:
 
     name = ""  # the first segment of its path
     limit = Limit(10_000, timedelta(minutes=1))  # calls that make something, of one account
+    # Seconds of real time that every call lasts, or two at once would never be seen as such on one event loop.
+    moment = 0.005
 
     def __init__(self, clock: StackClock, url: str, takes: timedelta = timedelta(0)) -> None:
         self.clock = clock
@@ -173,12 +172,14 @@ class StandIn:
     def doubles(self) -> list[Double]:
         found: dict[tuple[str, str], list[Made]] = defaultdict(list)
         for made in self.made:
-            found[made.account, made.same].append(made)
-        return [
-            Double(account, same[0].text, tuple(made.external_id for made in same))
-            for (account, _), same in found.items()
-            if len(same) > 1
-        ]
+            for same in made.same:
+                found[made.account, same].append(made)
+        doubles = (
+            Double(account, together[0].text, tuple(made.external_id for made in together))
+            for (account, _), together in found.items()
+            if len(together) > 1
+        )
+        return list(dict.fromkeys(doubles))
 
     def revoke(self, name: str) -> None:
         """The account's credentials die; those that `new_account` makes later work again."""
@@ -217,11 +218,10 @@ class StandIn:
             raise self.gone()
         return holder
 
-    def keep(self, holder: Holder, text: str, same: str, **more: Any) -> Made:
+    def keep(self, holder: Holder, text: str, *same: str, **more: Any) -> Made:
         """It is out."""
-        made = Made(
-            self.clock.now(), holder.name, more.pop("external_id", None) or self.new_id(), text, same=same, **more
-        )
+        external_id = more.pop("external_id", None) or self.new_id()
+        made = Made(self.clock.now(), holder.name, external_id, text, same=same, **more)
         self.made.append(made)
         return made
 
@@ -231,7 +231,7 @@ class StandIn:
         with self._flight(holder, doing):
             fault = self.script.next_fault(holder.name, doing)
             await self.clock.spend(self.takes + fault.slow)
-            await asyncio.sleep(A_MOMENT)
+            await asyncio.sleep(self.moment)
             match fault.how:
                 case Failing.DROP_BEFORE:
                     return Dropped()

@@ -22,7 +22,6 @@ from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, form_o
 STATUSES = ("publish", "future", "draft", "pending", "private")
 UNIQUE = ("publish", "future", "private")
 EDITOR = "editor"
-NUMBERED = re.compile(r"-\d+$")
 
 
 @dataclass
@@ -114,10 +113,10 @@ class WordPress(StandIn):
         else:
             article.slug = wanted
         if article.status == "publish" and was != "publish":
-            same = fingerprint(NUMBERED.sub("", wanted) if wanted else "", article.title, article.content)
+            same = {fingerprint("slug", wanted), fingerprint(article.title, article.content)}
             url = f"{self._site(holder)}/{article.slug}/"
             said = f"{article.title}\n{article.content}"
-            self.keep(holder, said, same, external_id=str(article.id), url=url)
+            self.keep(holder, said, *same, external_id=str(article.id), url=url)
 
     def _free_slug(self, holder: Holder, article: Article, wanted: str) -> str:
         others = self.articles[holder.name].values()

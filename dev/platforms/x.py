@@ -122,7 +122,7 @@ class X(StandIn):
             )
         same = fingerprint(text.strip(), reply_to)
         since = self.clock.now() - DUPLICATES
-        if any(made.same == same and made.at > since for made in self.made_by(holder.name)):
+        if any(same in made.same and made.at > since for made in self.made_by(holder.name)):
             self.repeats[holder.name] += 1
             raise _forbidden("You are not allowed to create a Tweet with duplicate content.")
         external_id = self.new_id()
