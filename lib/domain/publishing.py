@@ -60,7 +60,9 @@ class Settlement:
         if self.parts is not None:
             row["parts"] = [{"external_id": part.external_id, "url": part.url} for part in self.parts]
             if self.parts:
-                row |= {"external_id": self.parts[0].external_id, "url": self.parts[0].url}
+                # A part may be a step that nobody sees, as a draft.
+                url = next((part.url for part in self.parts if part.url), None)
+                row |= {"external_id": self.parts[0].external_id, "url": url}
         for name in ("publish_at", "retry_at", "read_at"):
             instant: datetime | None = getattr(self, name)
             if instant is not None:

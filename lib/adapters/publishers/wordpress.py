@@ -149,7 +149,8 @@ def read_post(said: object) -> Sent | None:
     if not isinstance(said, dict) or not isinstance(said.get("id"), int):
         return None
     link = said.get("link")
-    return Sent(str(said["id"]), link if isinstance(link, str) and is_web_link(link) else None)
+    is_shown = said.get("status") == PUBLIC and isinstance(link, str) and is_web_link(link)
+    return Sent(str(said["id"]), link if is_shown else None)  # a draft's leads nowhere for its readers
 
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:

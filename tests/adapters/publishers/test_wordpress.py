@@ -41,7 +41,7 @@ async def test_an_article_is_first_a_draft_and_then_published(wire: respx.MockRo
     showing = wire.post(f"{POSTS}/7").respond(json=PUBLISHED)
     made = await blog.send(draft)
     shown = await blog.send(publish, made)
-    assert (made.external_id, shown) == ("7", Sent("7", "https://blog.example/tea/why-tea/"))
+    assert (made, shown) == (Sent("7"), Sent("7", "https://blog.example/tea/why-tea/"))
     first, second = (json.loads(route.calls.last.request.content) for route in (making, showing))
     assert (first["status"], first["title"]) == ("draft", "Tea & Rain: 3 Leaves")
     assert "<strong>warms</strong>" in first["content"]
