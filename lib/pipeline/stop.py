@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lib import logs
 from lib.domain.resumption import Resume, Resumed, plan_resumption
 from lib.domain.schedule import Schedule
+from lib.errors import Conflict
 from lib.pipeline.arm import arm_schedule, arm_schedules
 from lib.pipeline.arm_publications import arm_publications
 from lib.services import Services
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lib.adapters.supabase.user_store import UserStore
 
 ARMED_AT_ONCE = 8
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,11 @@ async def stop_workspace(workspace_id: str | None, user: "UserStore", now: datet
 async def resume_workspace(
     workspace_id: str | None, how: Resume, spread: timedelta, user: "UserStore", services: Services, now: datetime
 ) -> WentOn:
-    """Every due time that was held has a row afterwards, or is about to be performed. Repeated, it changes nothing."""
-    held = await user.list_held(workspace_id, now)
-    planned = plan_resumption([Schedule.from_row(row) for row in held["schedules"]], how, spread, now)
-    row = await user.resume_workspace(workspace_id, how, [it.as_row() for it in planned], spread, now)
+    """Every due time that was held has a row afterwards, or is about to be performed. Repeated, it changes nothing.
+
+    Raises Conflict when schedules are changed again and again meanwhile, NotFound, Forbidden.
+    """
+    planned, row = await go_on(workspace_id, how, spread, user, now)
     logs.info("workspace.resume", workspace_id=row["workspace"]["id"], outcome=row["outcome"], how=how)
     if row["outcome"] == "resumed":
         await arm_what_stands(planned, row["schedules"], services, now)
@@ -62,6 +65,21 @@ async def resume_workspace(
         missed=sum(len(it.missed) for it in planned),
         publications=len(row["publications"]),
     )
+
+
+async def go_on(
+    workspace_id: str | None, how: Resume, spread: timedelta, user: "UserStore", now: datetime
+) -> tuple[Sequence[Resumed], Mapping[str, Any]]:
+    """All or nothing; planned anew when somebody has changed a schedule between the plan and its writing."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        held = await user.list_held(workspace_id, now)
+        planned = plan_resumption([Schedule.from_row(row) for row in held["schedules"]], how, spread, now)
+        try:
+            return planned, await user.resume_workspace(workspace_id, how, [it.as_row() for it in planned], spread, now)
+        except Conflict as exc:
+            if exc.code != "schedules_changed" or not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 async def arm_what_stands(

@@ -60,6 +60,7 @@ class Held(Answer):
 
     workspace: StoppedWorkspace
     schedules: int = Field(description="That have an occurrence due.")
+    runs: int = Field(description="That were interrupted, or wait to be begun.")
     publications: int = Field(description="That are due.")
 
 
@@ -81,6 +82,7 @@ async def list_held(asked: Annotated[WorkspaceNamed, Query()], person: SignedInP
     return Held(
         workspace=StoppedWorkspace.model_validate(held["workspace"]),
         schedules=len(held["schedules"]),
+        runs=held["runs"],
         publications=held["publications"],
     )
 
