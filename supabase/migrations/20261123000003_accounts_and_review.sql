@@ -1,5 +1,15 @@
 -- Accounts and their credentials, approval, dead letters with a way back, notices, and the stop of a workspace.
 
+-- schemas/22_contents.sql
+
+drop index app.contents_deadline;
+create index contents_deadline on app.contents (approve_by, id)
+  where status = 'pending_approval' and approve_by is not null;
+
+-- schemas/29_dead_letters.sql
+
+create index dead_letters_waiting on app.dead_letters (created_at, id) where outcome = 'waiting' and letter_status = 'open';
+
 -- schemas/50_app/raise_alert.sql
 
 drop function app.raise_alert;
@@ -480,6 +490,378 @@ end;
 $$;
 revoke execute on function app.make_link from public;
 
+-- schemas/50_app/is_held.sql
+
+-- Whether a publication would have gone out by now, had its workspace not been stopped.
+create function app.is_held(p_publication app.publications, p_now timestamptz) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_publication.status = 'waiting' and p_publication.publish_at <= p_now;
+$$;
+revoke execute on function app.is_held from public;
+
+-- schemas/50_app/is_idle.sql
+
+-- Whether a run has begun, or was queued, and nobody is at work on it.
+create function app.is_idle(p_run app.runs, p_now timestamptz) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_run.status = 'retrying' or (p_run.status = 'running' and p_run.lease_until <= p_now);
+$$;
+revoke execute on function app.is_idle from public;
+
+-- schemas/50_app/let_go.sql
+
+-- Lets publications that were held go out: at once, or p_spread apart at each account, and never closer than the account's
+-- own spacing. The stop has made none of them late: each has as long from its turn on as it had from its time on. They are
+-- locked, with their accounts; their messages were answered `held`.
+create function app.let_go(p_ids uuid[], p_spread interval, p_now timestamptz) returns void
+language sql set search_path = ''
+as $$
+  update app.publications p
+    set publish_at = case when p_spread is null then p.publish_at else turn.at end,
+        late_at = case when p.late_at is not null
+          then greatest(p.late_at, turn.at + greatest(p.late_at - p.publish_at, interval '15 minutes')) end,
+        armed_for = null, armed_at = null, armed_message_id = null
+    from (
+      select held.id,
+        p_now + greatest(a.spacing, p_spread)
+          * (row_number() over (partition by held.account_id order by held.publish_at, held.id) - 1) as at
+      from app.publications held join app.accounts a on a.id = held.account_id
+      where held.id = any (p_ids)) turn
+    where p.id = turn.id;
+$$;
+revoke execute on function app.let_go from public;
+
+-- schemas/50_app/move_held.sql
+
+-- Moves the schedules of a workspace that goes on, p_schedules as resume_workspace takes it. Each is a compare-and-set on due
+-- time and revision, and one that does not hold refuses them all: what the person has asked for is done as a whole. Which
+-- were moved. Called with the schedules locked.
+create function app.move_held(p_workspace_id uuid, p_schedules jsonb, p_now timestamptz) returns uuid[]
+language plpgsql set search_path = ''
+as $$
+declare
+  v_one record;
+  v_schedule app.schedules;
+  v_moved uuid[] := '{}';
+begin
+  for v_one in
+    select * from jsonb_to_recordset(p_schedules) as one (
+      schedule_id uuid, due_at timestamptz, revision int, skipped timestamptz[], missed timestamptz[],
+      next_run_at timestamptz, late_at timestamptz)
+  loop
+    select s.* into v_schedule from app.schedules s
+      where s.id = v_one.schedule_id and s.workspace_id = p_workspace_id and s.next_run_at = v_one.due_at
+        and s.revision = v_one.revision and s.next_run_at <= p_now and s.id <> all (v_moved);
+    if v_schedule.id is null then
+      perform app.refuse(409, 'schedules_changed', 'Schedules have changed meanwhile; try again.');
+    end if;
+    perform app.move_one_held(
+      v_schedule, coalesce(v_one.skipped, '{}'), coalesce(v_one.missed, '{}'), v_one.next_run_at, v_one.late_at, p_now);
+    v_moved := v_moved || v_schedule.id;
+  end loop;
+  if exists (
+    select from app.schedules s
+    where s.workspace_id = p_workspace_id and s.next_run_at <= p_now and s.id <> all (v_moved)
+  ) then
+    perform app.refuse(409, 'schedules_changed', 'Schedules have changed meanwhile; try again.');
+  end if;
+  return v_moved;
+end;
+$$;
+revoke execute on function app.move_held from public;
+
+-- schemas/50_app/move_one_held.sql
+
+-- Writes the rows of due times that were held and are not performed, and lets the schedule, which is locked, wait for
+-- p_next_run_at: one of them that still stands, or the first that is ahead. Its message, if it had one, was answered `held`.
+create function app.move_one_held(
+  p_schedule app.schedules, p_skipped timestamptz[], p_missed timestamptz[], p_next_run_at timestamptz,
+  p_late_at timestamptz, p_now timestamptz
+) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_most constant int := 20000;
+  v_due_at timestamptz := p_schedule.next_run_at;
+begin
+  if cardinality(p_skipped) + cardinality(p_missed) > v_most or exists (
+    select from unnest(p_skipped || p_missed) as past (due_at)
+    where (past.due_at between v_due_at and p_now and past.due_at < coalesce(p_next_run_at, 'infinity')) is not true
+  ) then
+    raise sqlstate '22023' using message = 'only due times from the one that was held up to now get a row';
+  end if;
+  insert into app.runs (
+    workspace_id, schedule_id, trigger, due_at, status, reason, revision, created_at, finished_at)
+  select
+    p_schedule.workspace_id, p_schedule.id, 'schedule', past.due_at, past.status, past.reason, p_schedule.revision, p_now,
+    p_now
+  from (
+    select unnest(p_skipped) as due_at, 'skipped'::app.run_status as status, 'stopped'::app.run_reason as reason
+    union all
+    select unnest(p_missed), 'missed', 'late') past
+  on conflict (schedule_id, due_at) do nothing;
+  if p_next_run_at = v_due_at then
+    perform app.set_next_run(p_schedule.id, p_next_run_at, p_late_at, p_now);
+  elsif (app.move_on(p_schedule, v_due_at, p_schedule.revision, p_next_run_at, p_late_at, p_now)).id is null then
+    raise sqlstate '22023' using message = 'a due time that was held would disappear';
+  end if;
+end;
+$$;
+revoke execute on function app.move_one_held from public;
+
+-- schemas/50_app/skip_idle.sql
+
+-- Ends the runs of a workspace that nobody is at work on: they were held while it was stopped, and are not wanted any more.
+-- How many. Called with the workspace's schedules locked.
+create function app.skip_idle(p_workspace_id uuid, p_now timestamptz) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_run app.runs;
+  v_count int := 0;
+begin
+  for v_run in
+    select r.* from app.runs r where r.workspace_id = p_workspace_id and app.is_idle(r, p_now)
+    order by r.id for no key update
+  loop
+    perform app.end_run(v_run, 'skipped', 'stopped', nextval('app.run_fences'), p_now);
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end;
+$$;
+revoke execute on function app.skip_idle from public;
+
+-- schemas/50_app/reviewers.sql
+
+-- Who is sent a link when a content of a schedule with these settings waits for a yes. Settings may be written past our
+-- doors: what no reader would take as a list of a few addresses names nobody.
+create function app.reviewers(p_settings jsonb) returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(named.mail order by named.place), '[]')
+    from jsonb_array_elements(
+      case when jsonb_typeof(p_settings -> 'approval' -> 'reviewers') = 'array'
+        then p_settings -> 'approval' -> 'reviewers' else '[]' end) with ordinality as named (mail, place)
+    where jsonb_typeof(named.mail) = 'string' and named.mail #>> '{}' like '%_@_%' and named.place <= 10;
+$$;
+revoke execute on function app.reviewers from public;
+
+-- schemas/50_app/notice_json.sql
+
+-- An alert with all that a letter about it says, and to whom. The subject of what is about a publication is its id.
+create function app.notice_json(p_alert app.alerts) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_schedule app.schedules;
+  v_publication app.publications;
+begin
+  select s.* into v_schedule from app.schedules s where s.id = p_alert.schedule_id;
+  if p_alert.kind in ('publication_failed', 'publication_unknown', 'handed_off') then
+    select p.* into v_publication from app.publications p
+      where p.id::text = p_alert.subject and p.workspace_id = p_alert.workspace_id;
+  end if;
+  return jsonb_build_object(
+    'id', p_alert.id, 'kind', p_alert.kind, 'attempt', p_alert.notify_attempts, 'details', p_alert.details,
+    'workspace_name', (select w.name from app.workspaces w where w.id = p_alert.workspace_id),
+    'schedule_name', v_schedule.name, 'timezone', v_schedule.timezone,
+    'language', case
+      when jsonb_typeof(v_schedule.settings -> 'language') = 'string' then v_schedule.settings ->> 'language' end,
+    'owners', (
+      select coalesce(jsonb_agg(u.email order by u.email), '[]')
+      from app.members m join auth.users u on u.id = m.user_id
+      where m.workspace_id = p_alert.workspace_id and m.role = 'owner' and u.email is not null),
+    'reviewers', case when p_alert.kind = 'approval_wanted' then app.reviewers(v_schedule.settings) else '[]' end,
+    'content', (select app.content_json(c) from app.contents c where c.id = p_alert.content_id),
+    'publication', case when v_publication.id is not null then app.publication_json(v_publication) end,
+    'account', (
+      select app.account_json(a) from app.accounts a
+      where a.id = coalesce(p_alert.account_id, v_publication.account_id)));
+end;
+$$;
+revoke execute on function app.notice_json from public;
+
+-- schemas/50_app/letter_json.sql
+
+-- A dead letter as every caller sees it: all columns but the message itself.
+create function app.letter_json(p_letter app.dead_letters) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select to_jsonb(p_letter) - 'body';
+$$;
+revoke execute on function app.letter_json from public;
+
+-- schemas/50_app/note_letter.sql
+
+-- Writes into a letter's history what was done about it, and where it stands now; it is locked. p_detail may name who, and
+-- what came of it.
+create function app.note_letter(
+  p_letter app.dead_letters, p_status app.dead_letter_status, p_event text, p_detail jsonb, p_now timestamptz
+) returns app.dead_letters
+language plpgsql set search_path = ''
+as $$
+begin
+  update app.dead_letters d
+    set letter_status = p_status, redrive_at = case when p_status = 'open' then d.redrive_at end,
+        history = d.history || (jsonb_build_object('at', p_now, 'event', p_event) || jsonb_strip_nulls(p_detail))
+    where d.id = p_letter.id
+    returning d.* into p_letter;
+  return p_letter;
+end;
+$$;
+revoke execute on function app.note_letter from public;
+
+-- schemas/50_app/require_letter.sql
+
+-- A dead letter that the signed-in person may do something about. Another tenant's does not exist for them.
+create function app.require_letter(p_letter_id uuid) returns app.dead_letters
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_letter app.dead_letters;
+begin
+  select d.* into v_letter from app.dead_letters d
+    join app.members m on m.workspace_id = d.workspace_id and m.user_id = (select auth.uid())
+    where d.id = p_letter_id;
+  if v_letter.id is null then
+    perform app.refuse(404, 'dead_letter_not_found', 'There is no such dead letter in your workspaces.');
+  end if;
+  perform app.require_role(v_letter.workspace_id, '{owner,editor}');
+  return v_letter;
+end;
+$$;
+revoke execute on function app.require_letter from public;
+
+-- schemas/50_app/given_up.sql
+
+-- What has become, by the ledger, of the run or the occurrence that a letter is about:
+-- ended:   it has ended without a text.
+-- goes_on: it is under way, or is still waited for.
+-- nothing: it is none that we know, or it has its text.
+create function app.given_up(p_letter app.dead_letters) returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_status app.run_status := (
+    select r.status from app.runs r
+    where r.id = p_letter.run_id
+      or (p_letter.run_id is null and r.schedule_id = p_letter.schedule_id and r.due_at = p_letter.due_at));
+begin
+  return case
+    when v_status in ('failed', 'skipped', 'missed') then 'ended'
+    when v_status in ('running', 'retrying') then 'goes_on'
+    when v_status is null and exists (
+      select from app.schedules s where s.id = p_letter.schedule_id and s.next_run_at = p_letter.due_at) then 'goes_on'
+    else 'nothing' end;
+end;
+$$;
+revoke execute on function app.given_up from public;
+
+-- schemas/50_app/redrive_letter.sql
+
+-- Sends a letter's publication through the pipeline again by itself, if it still wants that: its id, or none. What refuses
+-- it now, an account that is lost or a schedule in the bin, a person has to mend.
+create function app.redrive_letter(p_letter_id uuid, p_now timestamptz) returns uuid[]
+language plpgsql set search_path = ''
+as $$
+declare
+  v_publication app.publications;
+  v_letter app.dead_letters;
+begin
+  v_publication := app.lock_publication((
+    select d.publication_id from app.dead_letters d where d.id = p_letter_id));
+  select d.* into v_letter from app.dead_letters d where d.id = p_letter_id for no key update;
+  if v_letter.letter_status <> 'open' or (v_letter.redrive_at <= p_now) is not true then
+    return '{}';
+  elsif exists (select from app.workspaces w where w.id = v_letter.workspace_id and w.paused_at is not null) then
+    update app.dead_letters d set redrive_at = p_now + interval '1 hour' where d.id = p_letter_id;
+    return '{}';
+  elsif v_publication.status is distinct from 'failed' then
+    perform app.note_letter(v_letter, 'settled', 'settled', '{}', p_now);
+    return '{}';
+  end if;
+  begin
+    perform app.revive_publication(v_publication, null, p_now);
+  exception when sqlstate 'PT409' then
+    update app.dead_letters d set redrive_at = null where d.id = p_letter_id;
+    perform app.note_letter(v_letter, 'open', 'not_redriven', jsonb_build_object('message', sqlerrm), p_now);
+    return '{}';
+  end;
+  update app.dead_letters d set redrives = d.redrives + 1 where d.id = p_letter_id;
+  perform app.note_letter(v_letter, 'replayed', 'redriven', '{}', p_now);
+  return array[v_publication.id];
+end;
+$$;
+revoke execute on function app.redrive_letter from public;
+
+-- schemas/50_app/settle_ended_letters.sql
+
+-- Letters of messages that were given up while there was time left: once the run has ended, they say how. With a text it is
+-- settled; without one a person may replay it. How many.
+create function app.settle_ended_letters(p_now timestamptz, p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_letter app.dead_letters;
+  v_end text;
+  v_count int := 0;
+begin
+  for v_letter in
+    select d.* from app.dead_letters d
+    where d.outcome = 'waiting' and d.letter_status = 'open' and app.given_up(d) <> 'goes_on'
+    order by d.created_at, d.id limit p_limit for no key update skip locked
+  loop
+    v_end := app.given_up(v_letter);
+    update app.dead_letters d
+      set outcome = case v_end when 'ended' then 'failed' else 'closed' end, settled_at = p_now where d.id = v_letter.id;
+    perform app.note_letter(
+      v_letter, case v_end when 'ended' then 'open' else 'settled' end::app.dead_letter_status, 'settled',
+      jsonb_build_object('outcome', v_end), p_now);
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end;
+$$;
+revoke execute on function app.settle_ended_letters from public;
+
+-- schemas/50_app/settle_given_up_publication.sql
+
+-- What becomes of the publication whose message was given up; outcomes as settle_dead_letter describes them. Null when it is
+-- unknown. What waits has no message any more, so that the sweep sends it another one.
+create function app.settle_given_up_publication(p_publication_id uuid, p_now timestamptz) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_publication app.publications := app.lock_publication(p_publication_id);
+  v_account app.accounts;
+  v_settlement jsonb;
+begin
+  if v_publication.id is null or v_publication.lease_until > p_now
+    or v_publication.status not in ('waiting', 'publishing', 'unknown')
+    or (v_publication.status = 'unknown' and v_publication.read_at is null)
+  then
+    return 'closed';
+  elsif v_publication.status = 'waiting' and v_publication.late_at <= p_now and not exists (
+    select from app.workspaces w where w.id = v_publication.workspace_id and w.paused_at is not null)
+  then
+    select a.* into v_account from app.accounts a where a.id = v_publication.account_id;
+    v_settlement := app.late_settlement(v_publication, v_account);
+    if v_settlement ->> 'reason' = 'late' then
+      v_settlement := v_settlement || '{"reason": "delivery", "cause": "delivery"}';
+    end if;
+    v_publication := app.write_settlement(v_publication, v_account, v_settlement, p_now);
+    perform app.settle_content(v_publication.content_id, p_now);
+    return case v_publication.status when 'failed' then 'failed' else 'closed' end;
+  end if;
+  update app.publications p set armed_for = null, armed_at = null, armed_message_id = null where p.id = p_publication_id;
+  return 'waiting';
+end;
+$$;
+revoke execute on function app.settle_given_up_publication from public;
+
 -- schemas/60_user/approve_content.sql
 
 drop function public.approve_content;
@@ -628,6 +1010,39 @@ $$;
 revoke execute on function public.create_approval_link from public, anon, authenticated, service_role;
 grant execute on function public.create_approval_link to authenticated;
 
+-- schemas/60_user/discard_dead_letter.sql
+
+-- Called by the doors for people: nothing more is done about it. p_note says why.
+-- discarded: done.
+-- unchanged: it was discarded already.
+-- Refuses: dead_letter_not_found, role, dead_letter_status (it went through the pipeline again).
+create function public.discard_dead_letter(p_letter_id uuid, p_note text, p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_letter app.dead_letters := app.require_letter(p_letter_id);
+begin
+  perform app.check_now(p_now);
+  select d.* into v_letter from app.dead_letters d where d.id = p_letter_id for no key update;
+  if v_letter.letter_status = 'discarded' then
+    return jsonb_build_object('outcome', 'unchanged', 'dead_letter', app.letter_json(v_letter));
+  elsif v_letter.letter_status = 'replayed' then
+    perform app.refuse(409, 'dead_letter_status', 'This went through the pipeline again already.',
+      jsonb_build_object('status', v_letter.letter_status));
+  end if;
+  update app.dead_letters d set note = nullif(left(p_note, 2000), '') where d.id = p_letter_id;
+  v_letter := app.note_letter(
+    v_letter, 'discarded', 'discarded', jsonb_build_object('by', (select auth.uid())), p_now);
+  perform app.resolve_alerts(
+    v_letter.workspace_id, '{publication_failed}', v_letter.publication_id::text, p_now);
+  perform app.write_audit(
+    v_letter.workspace_id, (select auth.uid()), 'dead_letter.discard', p_letter_id, '{}', p_now);
+  return jsonb_build_object('outcome', 'discarded', 'dead_letter', app.letter_json(v_letter));
+end;
+$$;
+revoke execute on function public.discard_dead_letter from public, anon, authenticated, service_role;
+grant execute on function public.discard_dead_letter to authenticated;
+
 -- schemas/60_user/edit_content.sql
 
 -- Called by the doors for people. p_changes = {title, body, segments, word_count, memory, verdict, score, score_parts}: the
@@ -754,6 +1169,163 @@ $$;
 revoke execute on function public.list_accounts from public, anon, authenticated, service_role;
 grant execute on function public.list_accounts to authenticated;
 
+-- schemas/60_user/list_dead_letters.sql
+
+-- Called by the doors for people: what was given up in a workspace (null: the person's own), newest first, of p_status only
+-- if it is given. p_after is {created_at, id} of the last one seen. `more`: there are others after these.
+-- Refuses: workspace_not_found.
+create function public.list_dead_letters(p_workspace_id uuid, p_status text, p_after jsonb, p_limit int) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_workspace_id uuid := app.readable_workspace(p_workspace_id);
+  v_limit int := app.page_size(p_limit);
+  v_before timestamptz := coalesce((p_after ->> 'created_at')::timestamptz, 'infinity');
+  v_before_id uuid := coalesce((p_after ->> 'id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_found jsonb;
+begin
+  select coalesce(jsonb_agg(app.letter_json(page) order by page.created_at desc, page.id desc), '[]') into v_found
+    from (
+      select d.* from app.dead_letters d
+      where d.workspace_id = v_workspace_id
+        and (p_status is null or d.letter_status = p_status::app.dead_letter_status)
+        and (d.created_at, d.id) < (v_before, v_before_id)
+      order by d.created_at desc, d.id desc limit v_limit + 1) page;
+  return app.page('dead_letters', v_found, v_limit);
+end;
+$$;
+revoke execute on function public.list_dead_letters from public, anon, authenticated, service_role;
+grant execute on function public.list_dead_letters to authenticated;
+
+-- schemas/60_user/list_held.sql
+
+-- Called by the doors for people before a stopped workspace (null: the person's own) goes on: {workspace, schedules whose
+-- occurrence is due, runs that nobody is at work on, publications that are due; the last two in numbers}. Nothing is held
+-- where nothing is stopped.
+-- Refuses: workspace_not_found.
+create function public.list_held(p_workspace_id uuid, p_now timestamptz) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_workspace_id uuid := app.readable_workspace(p_workspace_id);
+  v_workspace app.workspaces;
+begin
+  select w.* into v_workspace from app.workspaces w where w.id = v_workspace_id;
+  if v_workspace.id is null then
+    perform app.refuse(404, 'workspace_not_found', 'There is no such workspace for you.');
+  end if;
+  return jsonb_build_object(
+    'workspace', to_jsonb(v_workspace),
+    'schedules', (
+      select coalesce(jsonb_agg(app.schedule_json(s) order by s.next_run_at, s.id), '[]') from app.schedules s
+      where v_workspace.paused_at is not null and s.workspace_id = v_workspace_id and s.next_run_at <= p_now),
+    'runs', (
+      select count(*) from app.runs r
+      where v_workspace.paused_at is not null and r.workspace_id = v_workspace_id and app.is_idle(r, p_now)),
+    'publications', (
+      select count(*) from app.publications p
+      where v_workspace.paused_at is not null and p.workspace_id = v_workspace_id and app.is_held(p, p_now)));
+end;
+$$;
+revoke execute on function public.list_held from public, anon, authenticated, service_role;
+grant execute on function public.list_held to authenticated;
+
+-- schemas/60_user/list_workspaces.sql
+
+drop function public.list_workspaces;
+-- Called by the doors for people, to show where they may work: role, plan, limits, the owner's caps, and what is used
+-- of them. Makes the person's own workspace if it is not there yet. Costs are of UTC days and count what is held back for
+-- running work too; runs_today counts contents, as the quota does; the last 7 days include today. What waits for a person,
+-- each counted up to 100: needs_review and pending_approval, contents; to_decide, publications that may be out or that they
+-- were given to post; dead_letters, what was given up.
+create function public.list_workspaces(p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_own uuid := app.personal_workspace(p_now);
+  v_today date := app.utc_day(p_now);
+  v_month date := date_trunc('month', app.utc_day(p_now)::timestamp);
+begin
+  perform app.check_now(p_now);
+  return jsonb_build_object('workspaces', (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'id', w.id, 'name', w.name, 'role', m.role, 'plan', w.plan, 'subscription_status', w.subscription_status,
+        'period_end', w.period_end, 'paused_at', w.paused_at,
+        'limits', to_jsonb(p), 'daily_cost_cap', w.daily_cost_cap, 'monthly_cost_cap', w.monthly_cost_cap,
+        'usage', jsonb_build_object(
+          'schedules',
+            (select count(*) from app.schedules s where s.workspace_id = w.id and s.deleted_at is null),
+          'runs_today', used.runs_today, 'cost_today', used.cost_today, 'cost_month', used.cost_month,
+          'cost_last_7_days', used.cost_last_7_days,
+          'needs_review', (select count(*) from (
+            select from app.contents c where c.workspace_id = w.id and c.status = 'needs_review' limit 100) waiting),
+          'pending_approval', (select count(*) from (
+            select from app.contents c
+            where c.workspace_id = w.id and c.status = 'pending_approval' limit 100) waiting),
+          'to_decide', (select count(*) from (
+            select from app.publications p
+            where p.workspace_id = w.id
+              and (p.status = 'handed_off' or (p.status = 'unknown' and p.read_at is null)) limit 100) waiting),
+          'dead_letters', (select count(*) from (
+            select from app.dead_letters d
+            where d.workspace_id = w.id and d.letter_status = 'open' limit 100) waiting)))
+      order by w.id <> v_own, w.created_at, w.id), '[]')
+    from app.members m
+    join app.workspaces w on w.id = m.workspace_id
+    join app.plans p on p.plan = w.plan
+    cross join lateral (
+      select
+        coalesce(sum(d.runs) filter (where d.day = v_today), 0) as runs_today,
+        coalesce(sum(d.reserved_cost + d.spent_cost) filter (where d.day = v_today), 0) as cost_today,
+        coalesce(sum(d.reserved_cost + d.spent_cost) filter (where d.day >= v_month), 0) as cost_month,
+        coalesce(sum(d.reserved_cost + d.spent_cost) filter (where d.day > v_today - 7), 0) as cost_last_7_days
+      from app.budget_days d
+      where d.workspace_id = w.id and d.day <= v_today and d.day >= least(v_month, v_today - 6)) used
+    where m.user_id = (select auth.uid())));
+end;
+$$;
+revoke execute on function public.list_workspaces from public, anon, authenticated, service_role;
+grant execute on function public.list_workspaces to authenticated;
+
+-- schemas/60_user/mark_replayed.sql
+
+-- Called by the doors for people after replay_dead_letter has answered `run`: p_run_id is the run that was queued for it.
+-- replayed:  done.
+-- unchanged: it was replayed already; also what a repetition answers.
+-- Refuses: dead_letter_not_found, role, dead_letter_status (it was discarded meanwhile), run_not_found (it is not the run
+-- of this letter's key).
+create function public.mark_replayed(p_letter_id uuid, p_run_id uuid, p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_letter app.dead_letters := app.require_letter(p_letter_id);
+begin
+  perform app.check_now(p_now);
+  if not exists (
+    select from app.runs r
+    where r.id = p_run_id and r.schedule_id = v_letter.schedule_id and r.idempotency_key = 'replay-' || p_letter_id
+  ) then
+    perform app.refuse(404, 'run_not_found', 'There is no such run of this dead letter.');
+  end if;
+  select d.* into v_letter from app.dead_letters d where d.id = p_letter_id for no key update;
+  if v_letter.letter_status = 'replayed' then
+    return jsonb_build_object('outcome', 'unchanged', 'dead_letter', app.letter_json(v_letter));
+  elsif v_letter.letter_status = 'discarded' then
+    perform app.refuse(409, 'dead_letter_status', 'This was discarded.',
+      jsonb_build_object('status', v_letter.letter_status));
+  end if;
+  v_letter := app.note_letter(
+    v_letter, 'replayed', 'replayed', jsonb_build_object('by', (select auth.uid()), 'run_id', p_run_id), p_now);
+  perform app.write_audit(
+    v_letter.workspace_id, (select auth.uid()), 'dead_letter.replay', p_letter_id,
+    jsonb_build_object('run_id', p_run_id), p_now);
+  return jsonb_build_object('outcome', 'replayed', 'dead_letter', app.letter_json(v_letter));
+end;
+$$;
+revoke execute on function public.mark_replayed from public, anon, authenticated, service_role;
+grant execute on function public.mark_replayed to authenticated;
+
 -- schemas/60_user/recall_contents.sql
 
 -- Called by the doors for people before they store an edit, for the gates: {recalled: what was written before in this
@@ -848,6 +1420,66 @@ $$;
 revoke execute on function public.remove_account from public, anon, authenticated, service_role;
 grant execute on function public.remove_account to authenticated;
 
+-- schemas/60_user/replay_dead_letter.sql
+
+-- Called by the doors for people: what was given up goes through the pipeline again.
+-- replayed:  its publication waits to be sent, and is answered: it can be armed.
+-- run:       its run, or occurrence, has ended without a text: the caller queues another one under the key
+--            `replay-<id of the letter>`, then calls mark_replayed.
+-- unchanged: it was replayed already; also what a repetition answers.
+-- Refuses: dead_letter_not_found, role, dead_letter_status (it was discarded), nothing_to_replay (it was about nothing that
+-- we know, or that has come to an end), not_ended (what it is about still goes on by itself), account_status, schedule_deleted,
+-- content_status (its publication cannot be sent).
+create function public.replay_dead_letter(p_letter_id uuid, p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_letter app.dead_letters := app.require_letter(p_letter_id);
+  v_publication app.publications;
+begin
+  perform app.check_now(p_now);
+  if v_letter.publication_id is not null then
+    v_publication := app.lock_publication(v_letter.publication_id);
+  end if;
+  select d.* into v_letter from app.dead_letters d where d.id = p_letter_id for no key update;
+  if v_letter.letter_status = 'replayed' then
+    return jsonb_build_object(
+      'outcome', 'unchanged', 'dead_letter', app.letter_json(v_letter),
+      'publication', app.fresh_publication(v_letter.publication_id));
+  elsif v_letter.letter_status = 'discarded' then
+    perform app.refuse(409, 'dead_letter_status', 'This was discarded.',
+      jsonb_build_object('status', v_letter.letter_status));
+  end if;
+
+  if v_publication.id is not null then
+    if v_publication.status <> 'failed' then
+      perform app.refuse(409, 'nothing_to_replay', format('This publication is %s.', v_publication.status),
+        jsonb_build_object('status', v_publication.status));
+    end if;
+    perform app.revive_publication(v_publication, (select auth.uid()), p_now);
+    v_letter := app.note_letter(
+      v_letter, 'replayed', 'replayed', jsonb_build_object('by', (select auth.uid())), p_now);
+    perform app.write_audit(
+      v_letter.workspace_id, (select auth.uid()), 'dead_letter.replay', p_letter_id,
+      jsonb_build_object('publication_id', v_publication.id), p_now);
+    return jsonb_build_object(
+      'outcome', 'replayed', 'dead_letter', app.letter_json(v_letter),
+      'publication', app.fresh_publication(v_publication.id));
+  end if;
+
+  case app.given_up(v_letter)
+    when 'nothing' then
+      perform app.refuse(409, 'nothing_to_replay', 'There is nothing to be done again.');
+    when 'goes_on' then
+      perform app.refuse(409, 'not_ended', 'It has not come to its end, and is begun again by itself.');
+    else null;
+  end case;
+  return jsonb_build_object('outcome', 'run', 'dead_letter', app.letter_json(v_letter));
+end;
+$$;
+revoke execute on function public.replay_dead_letter from public, anon, authenticated, service_role;
+grant execute on function public.replay_dead_letter to authenticated;
+
 -- schemas/60_user/resolve_alert.sql
 
 drop function public.resolve_alert;
@@ -879,6 +1511,111 @@ end;
 $$;
 revoke execute on function public.resolve_alert from public, anon, authenticated, service_role;
 grant execute on function public.resolve_alert to authenticated;
+
+-- schemas/60_user/resume_workspace.sql
+
+-- Called by the doors for people: a stopped workspace (null: the person's own) goes on, and what was held meanwhile is dealt
+-- with, all in one transaction. p_how:
+--
+-- skip:     none of it happens. The ledger says `stopped` of occurrences and of runs that were interrupted or queued;
+--           publications that are due are cancelled.
+-- catch_up: schedules go on as p_schedules says; publications go out as soon as their accounts allow.
+-- spread:   the same, but publications of one account p_spread apart.
+--
+-- p_schedules = [{schedule_id, due_at, revision, skipped, missed, next_run_at, late_at}] for every schedule that list_held
+-- has named: the due times that get a row, `skipped: stopped` and `missed: late`, and what it waits for then.
+--
+-- resumed:   done; with the schedules that moved, and the publications that go on: they can be armed.
+-- unchanged: it was not stopped; also what a repetition answers.
+-- Refuses: workspace_not_found, role, schedules_changed (p_schedules is not what is due now: look again; nothing is
+-- written); SQLSTATE 22023 for a plan in which a due time would disappear.
+create function public.resume_workspace(
+  p_workspace_id uuid, p_how text, p_schedules jsonb, p_spread interval, p_now timestamptz
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_workspace_id uuid := coalesce(p_workspace_id, app.personal_workspace(p_now));
+  v_workspace app.workspaces;
+  v_moved uuid[];
+  v_going uuid[];
+  v_cancelled uuid[] := '{}';
+  v_ended int := 0;
+begin
+  perform app.require_role(v_workspace_id, '{owner,editor}');
+  perform app.check_now(p_now);
+  if p_how is null or p_how not in ('skip', 'catch_up', 'spread') then
+    raise sqlstate '22023' using message = format('a workspace does not go on by %s', p_how);
+  end if;
+  -- Everybody who writes locks schedules before the workspace, and both before accounts and publications.
+  perform from app.schedules s where s.workspace_id = v_workspace_id order by s.id for no key update;
+  select w.* into v_workspace from app.workspaces w where w.id = v_workspace_id for no key update;
+  if v_workspace.paused_at is null then
+    return jsonb_build_object(
+      'outcome', 'unchanged', 'workspace', to_jsonb(v_workspace), 'schedules', jsonb '[]', 'publications', jsonb '[]');
+  end if;
+
+  v_moved := app.move_held(v_workspace_id, p_schedules, p_now);
+  if p_how = 'skip' then
+    v_ended := app.skip_idle(v_workspace_id, p_now);
+  end if;
+  perform from app.accounts a where a.workspace_id = v_workspace_id order by a.id for no key update;
+  select coalesce(array_agg(held.id), '{}') into v_going from (
+    select p.id from app.publications p where p.workspace_id = v_workspace_id and app.is_held(p, p_now)
+    order by p.id for no key update) held;
+  if p_how = 'skip' then
+    v_cancelled := v_going;
+    v_going := '{}';
+    perform app.cancel_each(v_cancelled, 'stopped', p_now);
+  end if;
+  perform app.let_go(v_going, case when p_how = 'spread' then p_spread end, p_now);
+  update app.workspaces w set paused_at = null where w.id = v_workspace_id returning w.* into v_workspace;
+  perform app.write_audit(v_workspace_id, (select auth.uid()), 'workspace.resume', v_workspace_id,
+    jsonb_build_object(
+      'how', p_how, 'schedules', cardinality(v_moved), 'runs_ended', v_ended,
+      'publications', cardinality(v_going), 'publications_cancelled', cardinality(v_cancelled)), p_now);
+  return jsonb_build_object(
+    'outcome', 'resumed', 'workspace', to_jsonb(v_workspace),
+    'schedules', (
+      select coalesce(jsonb_agg(app.schedule_json(s) order by s.next_run_at, s.id), '[]')
+      from app.schedules s where s.id = any (v_moved)),
+    'publications', (
+      select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
+      from app.publications p where p.id = any (v_going)));
+end;
+$$;
+revoke execute on function public.resume_workspace from public, anon, authenticated, service_role;
+grant execute on function public.resume_workspace to authenticated;
+
+-- schemas/60_user/stop_workspace.sql
+
+-- Called by the doors for people: nothing of a workspace (null: the person's own) is begun any more, neither written nor
+-- published; what is under way is finished. Holds for every claim from now on.
+-- stopped:   done.
+-- unchanged: it was stopped already.
+-- Refuses: workspace_not_found, role.
+create function public.stop_workspace(p_workspace_id uuid, p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_workspace_id uuid := coalesce(p_workspace_id, app.personal_workspace(p_now));
+  v_workspace app.workspaces;
+  v_is_new boolean;
+begin
+  perform app.require_role(v_workspace_id, '{owner,editor}');
+  perform app.check_now(p_now);
+  select w.* into v_workspace from app.workspaces w where w.id = v_workspace_id for no key update;
+  v_is_new := v_workspace.paused_at is null;
+  if v_is_new then
+    update app.workspaces w set paused_at = p_now where w.id = v_workspace_id returning w.* into v_workspace;
+    perform app.write_audit(v_workspace_id, (select auth.uid()), 'workspace.stop', v_workspace_id, '{}', p_now);
+  end if;
+  return jsonb_build_object(
+    'outcome', case when v_is_new then 'stopped' else 'unchanged' end, 'workspace', to_jsonb(v_workspace));
+end;
+$$;
+revoke execute on function public.stop_workspace from public, anon, authenticated, service_role;
+grant execute on function public.stop_workspace to authenticated;
 
 -- schemas/60_user/take_connection.sql
 
@@ -1068,6 +1805,38 @@ $$;
 revoke execute on function public.read_credentials from public, anon, authenticated, service_role;
 grant execute on function public.read_credentials to service_role;
 
+-- schemas/70_service/redrive_dead_letters.sql
+
+-- Called by the sweep: letters whose time to go through the pipeline again by themselves has come do so, and those whose
+-- matter has come to an end without help are settled. One that cannot be sent now waits for a person. {redriven, settled:
+-- how many, publications: those that wait again and can be armed, more: whether there are others}.
+create function public.redrive_dead_letters(p_now timestamptz, p_limit int) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_limit int := app.page_size(p_limit);
+  v_due uuid[];
+  v_letter_id uuid;
+  v_sent uuid[] := '{}';
+  v_settled int := app.settle_ended_letters(p_now, v_limit);
+begin
+  select coalesce(array_agg(due.id), '{}') into v_due from (
+    select d.id from app.dead_letters d
+    where d.redrive_at <= p_now and d.letter_status = 'open' order by d.redrive_at, d.id limit v_limit + 1) due;
+  foreach v_letter_id in array v_due[1:v_limit] loop
+    v_sent := v_sent || app.redrive_letter(v_letter_id, p_now);
+  end loop;
+  return jsonb_build_object(
+    'redriven', cardinality(v_sent), 'settled', v_settled,
+    'publications', (
+      select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
+      from app.publications p where p.id = any (v_sent)),
+    'more', cardinality(v_due) > v_limit or v_settled = v_limit);
+end;
+$$;
+revoke execute on function public.redrive_dead_letters from public, anon, authenticated, service_role;
+grant execute on function public.redrive_dead_letters to service_role;
+
 -- schemas/70_service/reseal_credentials.sql
 
 -- Called with the same secrets sealed under another key. A compare-and-set on the version and the key they were sealed under.
@@ -1089,6 +1858,72 @@ end;
 $$;
 revoke execute on function public.reseal_credentials from public, anon, authenticated, service_role;
 grant execute on function public.reseal_credentials to service_role;
+
+-- schemas/70_service/settle_dead_letter.sql
+
+drop function public.settle_dead_letter;
+-- Called by the door for QStash's failure callback: a message was given up. Only a hint. Recorded under p_dlq_id, then
+-- settled from the ledger; a repetition answers the same, unless it was waiting and its time has passed since.
+--
+-- closed:  the run or publication has ended, or somebody's lease lives, or the message was for nothing that is waited for.
+-- waiting: there is time left (or the workspace is stopped); the sweep will begin it again.
+-- failed:  its time had passed. The run's row, written if there was none, is `failed: delivery`, and the caller then
+--          advances `schedule`; or the publication is, and has an open letter of its own.
+create function public.settle_dead_letter(
+  p_dlq_id text, p_message_id text, p_url text, p_status int, p_body text,
+  p_schedule_id uuid, p_due_at timestamptz, p_run_id uuid, p_publication_id uuid, p_now timestamptz
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_unreadable constant int := 489;
+  v_schedule app.schedules;
+  v_run app.runs;
+  v_publication app.publications;
+  v_letter app.dead_letters;
+  v_outcome text;
+begin
+  select s.* into v_schedule from app.schedules s
+    where s.id = coalesce((select r.schedule_id from app.runs r where r.id = p_run_id), p_schedule_id)
+    for no key update;
+  select r.* into v_run from app.runs r
+    where r.id = p_run_id or (p_run_id is null and r.schedule_id = p_schedule_id and r.due_at = p_due_at);
+  v_publication := app.lock_publication(p_publication_id);
+  insert into app.dead_letters (
+    dlq_id, message_id, workspace_id, schedule_id, run_id, due_at, url, status, body, outcome, cause, letter_status,
+    created_at)
+  values (
+    p_dlq_id, p_message_id, coalesce(v_schedule.workspace_id, v_publication.workspace_id),
+    coalesce(v_schedule.id, v_publication.schedule_id), v_run.id, p_due_at, p_url, p_status,
+    -- Characters are at most four bytes, and a cut must not pass through one.
+    case when octet_length(p_body) <= 8192 then p_body else left(p_body, 2048) end, 'waiting',
+    case p_status when v_unreadable then 'poison' else 'delivery' end::app.dead_letter_cause, 'open', p_now)
+  on conflict (dlq_id) do nothing;
+  select d.* into v_letter from app.dead_letters d where d.dlq_id = p_dlq_id for update;
+  v_outcome := v_letter.outcome;
+
+  if v_outcome = 'waiting' then
+    v_outcome := case
+      when v_publication.id is not null then app.settle_given_up_publication(v_publication.id, p_now)
+      else app.settle_given_up(v_schedule, v_run, p_due_at, p_now) end;
+    update app.dead_letters d
+      set outcome = v_outcome, settled_at = case when v_outcome <> 'waiting' then p_now end
+      where d.id = v_letter.id;
+    -- A person has something to do about what has failed and about what nobody can read. A publication's failure has a
+    -- letter of its own, which knows what became of it; this one is only the message.
+    perform app.note_letter(
+      v_letter,
+      case
+        when v_publication.id is not null or (v_outcome = 'closed' and v_letter.cause <> 'poison') then 'settled'
+        else 'open' end::app.dead_letter_status,
+      'given_up', jsonb_build_object('outcome', v_outcome, 'status', p_status), p_now);
+    update app.dead_letters d set publication_id = v_publication.id where d.id = v_letter.id;
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'schedule', app.fresh_schedule(v_schedule.id));
+end;
+$$;
+revoke execute on function public.settle_dead_letter from public, anon, authenticated, service_role;
+grant execute on function public.settle_dead_letter to service_role;
 
 -- schemas/70_service/settle_deadlines.sql
 
@@ -1122,6 +1957,31 @@ $$;
 revoke execute on function public.settle_deadlines from public, anon, authenticated, service_role;
 grant execute on function public.settle_deadlines to service_role;
 
+-- schemas/70_service/settle_notice.sql
+
+-- Called by who has taken a notice. p_retry_at: when it is to be given out again; null: it is done with, and
+-- p_is_delivered says whether anybody was told. What was resolved meanwhile is done with.
+-- settled: written; also what a repetition answers. Refuses: alert_not_found.
+create function public.settle_notice(
+  p_alert_id uuid, p_is_delivered boolean, p_retry_at timestamptz, p_now timestamptz
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update app.alerts a
+    set notify_at = case when a.resolved_at is null then p_retry_at end,
+        notified_at = case when p_retry_at is null and p_is_delivered then coalesce(a.notified_at, p_now)
+          else a.notified_at end
+    where a.id = p_alert_id;
+  if not found then
+    perform app.refuse(404, 'alert_not_found', 'There is no such alert.');
+  end if;
+  return jsonb_build_object('outcome', 'settled');
+end;
+$$;
+revoke execute on function public.settle_notice from public, anon, authenticated, service_role;
+grant execute on function public.settle_notice to service_role;
+
 -- schemas/70_service/store_credentials.sql
 
 -- Called with what a platform has given in the place of what was about to expire. A compare-and-set on the version that was
@@ -1149,6 +2009,34 @@ end;
 $$;
 revoke execute on function public.store_credentials from public, anon, authenticated, service_role;
 grant execute on function public.store_credentials to service_role;
+
+-- schemas/70_service/take_notices.sql
+
+-- Called by who writes to people: alerts of which somebody is to be told now, the longest due first. Each is given to one at
+-- a time, who has p_hold to send it; after that, or at retry_at of settle_notice, it is given out again. {notices: [{id,
+-- kind, attempt, workspace_name, schedule_name, language, timezone, owners, reviewers, details, content, publication,
+-- account}]}; owners and reviewers are e-mail addresses, reviewers only of what waits for a yes.
+create function public.take_notices(p_now timestamptz, p_hold interval, p_limit int) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_limit int := app.page_size(p_limit);
+  v_taken uuid[];
+begin
+  select coalesce(array_agg(due.id), '{}') into v_taken
+    from (
+      select a.id from app.alerts a
+      where a.notify_at <= p_now and a.resolved_at is null and a.workspace_id is not null
+      order by a.notify_at, a.id limit v_limit
+      for no key update skip locked) due;
+  update app.alerts a set notify_at = p_now + p_hold, notify_attempts = a.notify_attempts + 1 where a.id = any (v_taken);
+  return jsonb_build_object('notices', (
+    select coalesce(jsonb_agg(app.notice_json(a) order by a.first_at, a.id), '[]')
+    from app.alerts a where a.id = any (v_taken)));
+end;
+$$;
+revoke execute on function public.take_notices from public, anon, authenticated, service_role;
+grant execute on function public.take_notices to service_role;
 
 -- schemas/70_service/use_approval_link.sql
 

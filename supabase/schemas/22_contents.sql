@@ -28,7 +28,8 @@ create table app.contents (
   check ((approve_by is null) = (on_deadline is null))
 );
 create index contents_decided_by on app.contents (decided_by);
-create index contents_deadline on app.contents (approve_by, id) where approve_by is not null;
+create index contents_deadline on app.contents (approve_by, id)
+  where status = 'pending_approval' and approve_by is not null;
 create index contents_workspace on app.contents (workspace_id, created_at desc, id desc);
 create index contents_schedule on app.contents (schedule_id, created_at desc, id desc);
 create index contents_memory on app.contents (workspace_id, kind, created_at desc, id desc) where memory is not null;

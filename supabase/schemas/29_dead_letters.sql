@@ -28,6 +28,7 @@ create index dead_letters_list on app.dead_letters (workspace_id, created_at des
 create index dead_letters_redrive on app.dead_letters (redrive_at, id) where redrive_at is not null;
 create index dead_letters_schedule on app.dead_letters (schedule_id);
 create index dead_letters_run on app.dead_letters (run_id);
+create index dead_letters_waiting on app.dead_letters (created_at, id) where outcome = 'waiting' and letter_status = 'open';
 
 alter table app.dead_letters enable row level security;
 create policy "members see dead letters" on app.dead_letters for select to authenticated

@@ -1,7 +1,8 @@
 -- Called by the doors for people, to show where they may work: role, plan, limits, the owner's caps, and what is used
 -- of them. Makes the person's own workspace if it is not there yet. Costs are of UTC days and count what is held back for
--- running work too; runs_today counts contents, as the quota does; the last 7 days include today. needs_review: contents
--- that wait for a person, counted up to 100.
+-- running work too; runs_today counts contents, as the quota does; the last 7 days include today. What waits for a person,
+-- each counted up to 100: needs_review and pending_approval, contents; to_decide, publications that may be out or that they
+-- were given to post; dead_letters, what was given up.
 create function public.list_workspaces(p_now timestamptz) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -23,7 +24,17 @@ begin
           'runs_today', used.runs_today, 'cost_today', used.cost_today, 'cost_month', used.cost_month,
           'cost_last_7_days', used.cost_last_7_days,
           'needs_review', (select count(*) from (
-            select from app.contents c where c.workspace_id = w.id and c.status = 'needs_review' limit 100) waiting)))
+            select from app.contents c where c.workspace_id = w.id and c.status = 'needs_review' limit 100) waiting),
+          'pending_approval', (select count(*) from (
+            select from app.contents c
+            where c.workspace_id = w.id and c.status = 'pending_approval' limit 100) waiting),
+          'to_decide', (select count(*) from (
+            select from app.publications p
+            where p.workspace_id = w.id
+              and (p.status = 'handed_off' or (p.status = 'unknown' and p.read_at is null)) limit 100) waiting),
+          'dead_letters', (select count(*) from (
+            select from app.dead_letters d
+            where d.workspace_id = w.id and d.letter_status = 'open' limit 100) waiting)))
       order by w.id <> v_own, w.created_at, w.id), '[]')
     from app.members m
     join app.workspaces w on w.id = m.workspace_id
