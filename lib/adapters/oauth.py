@@ -223,7 +223,8 @@ def complaint_of(platform: Platform, provider: Provider, answer: Answer, hidden:
     for secret in filter(None, hidden):
         words = words.replace(secret, "…")
     words = " ".join(words.split())
-    message = f"{platform}: the token endpoint answered {status} {code if re.fullmatch(r'[a-z_]{1,40}', code) else ''}"
+    word = code if re.fullmatch(r"[a-z_]{1,40}", code) else "without a code"
+    message = f"{platform}: the token endpoint answered {status} {word}"
     if status == 429:
         return PublishFailed(PublishFault.THROTTLED, message, reason=words, retry_after=retry_after)
     if code in ("invalid_grant", "access_denied") or (400 <= status < 500 and provider.ended.search(words)):
