@@ -8,14 +8,23 @@ from tests.sql.world import World
 ROLES = ("anon", "authenticated", "service_role")
 # Called with a person's token; everything else in `public` is for the service.
 FOR_PEOPLE = {
-    "approve_content", "create_schedule", "delete_schedule", "get_content", "get_run", "get_schedule", "list_alerts",
-    "list_contents", "list_runs", "list_schedules", "list_workspaces", "pause_schedule", "reject_content",
-    "resolve_alert", "restore_schedule", "resume_schedule", "set_caps", "update_schedule", "writing_figures",
+    "approve_content", "begin_connection", "connect_account", "create_approval_link", "create_schedule",
+    "delete_schedule", "discard_dead_letter", "edit_content", "find_account", "get_account", "get_content",
+    "get_publication", "get_run", "get_schedule", "list_accounts", "list_alerts", "list_contents",
+    "list_dead_letters", "list_held", "list_publications", "list_runs", "list_schedules", "list_targets",
+    "list_workspaces", "mark_published", "mark_replayed", "pause_schedule", "publish_content",
+    "recall_contents", "reject_content", "remove_account", "replay_dead_letter", "resolve_alert",
+    "restore_schedule", "resume_schedule", "resume_workspace", "retry_publication", "set_caps",
+    "stop_workspace", "take_connection", "update_account", "update_schedule", "void_publication",
+    "writing_figures",
 }  # fmt: skip
 FOR_THE_SERVICE = {
-    "advance_schedule", "claim_run", "fail_run", "finish_run", "mark_armed", "queue_run", "raise_alert",
-    "record_attempt", "record_missed", "request_run", "resume_run", "set_subscription",
-    "settle_dead_letter", "sweep_work",
+    "add_approval_link", "advance_schedule", "begin_attempt", "claim_publication", "claim_run", "fail_run",
+    "finish_run", "list_credentials", "mark_account", "mark_armed", "mark_publications_armed", "queue_run",
+    "raise_alert", "read_approval_link", "read_credentials", "record_attempt", "record_missed", "record_part",
+    "redrive_dead_letters", "request_run", "reseal_credentials", "resume_run", "set_subscription",
+    "settle_dead_letter", "settle_deadlines", "settle_notice", "settle_publication", "store_credentials",
+    "sweep_publications", "sweep_work", "take_notices", "use_approval_link",
 }  # fmt: skip
 # Drafts on their way, and what proves us or lets somebody decide: only our functions read them.
 FOR_NOBODY = {"answers", "approval_links", "credentials", "oauth_states"}
