@@ -13,7 +13,7 @@ from lib.domain.person import Person
 from lib.domain.run import ClaimOutcome
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
-from lib.pipeline.arm import publish
+from lib.pipeline import arm
 from lib.pipeline.refusals import refusal
 from lib.pipeline.reserve import require_models, worst_costs
 from lib.services import Services
@@ -38,8 +38,10 @@ async def queue_now(
     quality: Quality | None = None,
     priority: int | None = None,
     retries: int | None = None,
+    publish: bool = False,
 ) -> Queued:
-    """What is none is as the schedule says, `retries` as usual. The same key never writes twice.
+    """What is none is as the schedule says, `retries` as usual. The same key never writes twice. `publish`: what is
+    written goes to the schedule's targets, else it stays a draft.
 
     Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), and Conflict while the
     workspace is stopped or the schedule is deleted.
@@ -57,11 +59,12 @@ async def queue_now(
         quality=quality,
         priority=priority,
         retries=retries,
+        publish=publish,
         now=now,
     )
     if claim.run is None:
         raise refusal(claim)
     if claim.outcome is ClaimOutcome.QUEUED and services.settings.arming_horizon:
         begin = run_message(claim.run.id, claim.run.fence or 0, schedule.workspace_id, schedule.parallelism)
-        await publish([begin], services)
+        await arm.publish([begin], services)
     return Queued((await user.get_run(claim.run.id))["run"], is_repeated=claim.outcome is not ClaimOutcome.QUEUED)

@@ -39,8 +39,10 @@ async def run_now(
     *,
     count: int | None = None,
     quality: Quality | None = None,
+    publish: bool = False,
 ) -> RanNow:
     """A run that failed is an answer too: its status and reason say so. `count` and `quality` none: the schedule's.
+    `publish`: what is written goes to the schedule's targets, else it stays a draft.
 
     Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), and Conflict while this key's
     run is under way, the workspace is stopped or the schedule is deleted.
@@ -62,6 +64,7 @@ async def run_now(
             quality=quality,
             priority=None,
             retries=None,
+            publish=publish,
             now=now,
         )
     if claim.run is None:

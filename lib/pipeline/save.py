@@ -18,6 +18,7 @@ from lib.domain.similarity import Memory
 from lib.domain.writing_settings import WritingSettings
 from lib.errors import Unavailable
 from lib.pipeline.generate import Item
+from lib.pipeline.hand_over import handover_of
 from lib.pipeline.recall import recall
 from lib.services import Services
 
@@ -34,23 +35,27 @@ async def save(
     settings: WritingSettings,
     services: Services,
     claimed_at: datetime,
-) -> None:
-    """Raises LostClaim when another attempt has taken the run over, Unavailable when it could not be saved."""
+) -> Sequence[Mapping[str, Any]]:
+    """The publications that were made of it. Raises LostClaim when another attempt has taken the run over, Unavailable
+    when it could not be saved."""
     if claim.run is None or claim.schedule is None or claim.run.fence is None:
         raise ValueError("only who has claimed a run can save it")
     since, zone = claimed_at - SAVED_WITHIN, find_zone(claim.schedule.rule.timezone)
     known = [row["id"] for row in claim.recalled if datetime.fromisoformat(row["created_at"]) >= since]
     for _ in range(MOST_TRIES):
+        now = services.clock()
         saved = await services.store.finish_run(
             run_id=claim.run.id,
             fence=claim.run.fence,
             contents=[item.as_row() for item in items],
             measured=measured,
-            now=services.clock(),
+            now=now,
             known={"since": since.isoformat(), "ids": known},
+            handover=handover_of(claim, [item.number for item in items], now).as_row(),
         )
         if saved["outcome"] != "outdated":
-            return
+            publications: Sequence[Mapping[str, Any]] = saved["publications"]
+            return publications
         newer = recall(saved["recalled"], zone).memory
         items = [compare_again(item, newer, settings) for item in items]
         known += [row["id"] for row in saved["recalled"]]

@@ -20,7 +20,7 @@ create table app.publications (
   retry_at     timestamptz,          -- waiting: not before, after a failed attempt; its place in the order stays
 
   attempt      int not null default 0, -- claims to send
-  claim_id     text,
+  claim_id     text,         -- whose outcome has not been told; null: it has
   fence        bigint,
   lease_until  timestamptz,  -- publishing, or unknown and being read back: nobody else before
   attempted_at timestamptz,  -- a call that nobody has written the outcome of; null: nothing is under way
@@ -41,6 +41,7 @@ create table app.publications (
   created_at   timestamptz not null,
   published_at timestamptz,
   finished_at  timestamptz, -- published, failed or cancelled
+  sent_fence   bigint,      -- of the claim that made the call at attempted_at
 
   unique (content_id, account_id),
   check (publish_at between '1970-01-01 00:00Z' and '2300-01-01 00:00Z'),
@@ -48,7 +49,8 @@ create table app.publications (
   check ((finished_at is null) = (status in ('waiting', 'publishing', 'unknown', 'handed_off'))),
   check (status <> 'publishing' or (fence is not null and lease_until is not null)),
   check (attempted_at is null or status in ('publishing', 'unknown')),
-  check (read_at is null or status = 'unknown')
+  check (read_at is null or status = 'unknown'),
+  check (sent_fence is null or attempted_at is not null)
 );
 -- One at a time of an account: not even a mistake of ours can have two.
 create unique index publications_in_flight on app.publications (account_id) where status = 'publishing';
@@ -57,6 +59,11 @@ create index publications_turn on app.publications (account_id, publish_at, id) 
 create index publications_due on app.publications (publish_at, id) where status = 'waiting';
 create index publications_leases on app.publications (lease_until, id) where status = 'publishing';
 create index publications_reads on app.publications (read_at, id) where read_at is not null;
+-- Whoever waits without a message for when they are ready; whoever waits too long; whoever holds one of an account.
+create index publications_unarmed on app.publications (publish_at, id)
+  where status = 'waiting' and (armed_for is null or armed_for < greatest(publish_at, retry_at));
+create index publications_late on app.publications (late_at, id) where status = 'waiting' and late_at is not null;
+create index publications_held on app.publications (account_id) where lease_until is not null;
 create index publications_workspace on app.publications (workspace_id, created_at desc, id desc);
 create index publications_schedule on app.publications (schedule_id, publish_at);
 create index publications_requested_by on app.publications (requested_by);

@@ -73,6 +73,7 @@ async def test_the_end_counts_only_what_was_not_booked_before(world: World, endi
                 measured=told,
                 now=NOW,
                 known=None,
+                handover=None,
             )
         else:
             await world.fail(run, final=ending == "fail", measured=told)
@@ -111,6 +112,7 @@ async def test_who_comes_to_the_end_too_late_still_books_what_was_not_booked(wor
                 measured=told,
                 now=NOW + HOUR,
                 known=None,
+                handover=None,
             )
         else:
             answer = await world.fail(run, final=True, measured=told)
@@ -238,7 +240,14 @@ async def test_the_errors_of_single_items_are_told_with_the_run(world: World) ->
     schedule, run = await begun(world, settings={"count": 2})
     told = {**measured(5), "items_failed": 1, "errors": [{"item": 1, "code": "model", "message": "overloaded"}]}
     done = await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(), measured=told, now=NOW, known=None
+        "finish_run",
+        run_id=run["id"],
+        fence=run["fence"],
+        contents=contents(),
+        measured=told,
+        now=NOW,
+        known=None,
+        handover=None,
     )
     ended = done["run"]
     assert (ended["status"], ended["item_count"], ended["items_failed"]) == ("succeeded", 2, 1)

@@ -88,7 +88,7 @@ async def test_two_presses_of_run_now_with_one_key_run_once(world: World) -> Non
     press = {
         "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"], "user_id": schedule["created_by"],
         "key": "press", "lease": LEASE, "worst_costs": WORST_COSTS, "count": None,
-        "quality": None, "priority": None, "retries": None, "now": NOW,
+        "quality": None, "priority": None, "retries": None, "publish": True, "now": NOW,
     }  # fmt: skip
     first, second = await both(
         world.service, "request_run", {**press, "claim_id": "one"}, world.service, {**press, "claim_id": "two"}
@@ -107,6 +107,7 @@ async def test_two_claimants_finishing_at_once_save_the_content_once(world: Worl
         "measured": measured(5),
         "now": NOW,
         "known": None,
+        "handover": None,
     }
     first, second = await both(world.service, "finish_run", finish, world.service, finish)
     assert first == second
@@ -120,7 +121,7 @@ async def test_of_two_runs_that_are_saved_at_once_the_second_is_told_of_the_firs
     finish, again = [
         {
             "run_id": run["id"], "fence": run["fence"], "contents": [row], "measured": measured(5), "now": NOW,
-            "known": {"since": NOW - HOUR, "ids": []},
+            "known": {"since": NOW - HOUR, "ids": []}, "handover": None,
         }
         for run in (one, other)
     ]  # fmt: skip
@@ -140,12 +141,12 @@ async def test_what_others_write_elsewhere_or_wrote_long_ago_outdates_nothing(wo
         run = (await world.run_now(await world.schedule(person), key=f"{kind} {at}", claim_id=f"{kind} {at}"))["run"]
         await world.service.call(
             "finish_run", run_id=run["id"], fence=run["fence"], contents=[{**row, "kind": kind}], measured=measured(),
-            now=at, known=None,
+            now=at, known=None, handover=None,
         )  # fmt: skip
     run = (await world.claim(await world.schedule(ada)))["run"]
     saved = await world.service.call(
         "finish_run", run_id=run["id"], fence=run["fence"], contents=[row], measured=measured(), now=NOW,
-        known={"since": NOW - HOUR, "ids": []},
+        known={"since": NOW - HOUR, "ids": []}, handover=None,
     )  # fmt: skip
     assert saved["outcome"] == "succeeded"
 
@@ -168,6 +169,7 @@ async def test_finishing_while_a_rescue_takes_over_is_a_lost_claim(world: World)
         "measured": measured(5),
         "now": NOW,
         "known": None,
+        "handover": None,
     }
     first, second = await both(world.service, "resume_run", rescue, world.service, finish, then="finish_run")
     assert first["outcome"] == "claimed"
@@ -185,6 +187,7 @@ async def test_finishing_and_failing_at_once_leave_one_end(world: World) -> None
         "measured": measured(5),
         "now": NOW,
         "known": None,
+        "handover": None,
     }
     fail = {
         "run_id": run["id"], "fence": run["fence"], "final": True, "reason": "model", "error": {}, "measured": {},

@@ -99,7 +99,14 @@ async def done(world: World, schedule: Row, key: str, items: int, cost: int, **w
     run = (await world.run_now(schedule, key=key, claim_id=key, count=items, **wanted))["run"]
     told = {"model_attempts": [model_attempt(key, cost, tokens_in=100, tokens_out=50)]}
     await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=contents(items), measured=told, now=NOW, known=None
+        "finish_run",
+        run_id=run["id"],
+        fence=run["fence"],
+        contents=contents(items),
+        measured=told,
+        now=NOW,
+        known=None,
+        handover=None,
     )
 
 
@@ -140,5 +147,6 @@ async def test_a_batch_of_which_a_part_failed_is_measured_by_what_there_is(world
         measured=told,
         now=NOW + MINUTE,
         known=None,
+        handover=None,
     )
     assert await figures(ada) == {"contents": 3, "tokens_in": 1, "tokens_out": 1, "cost": 100}

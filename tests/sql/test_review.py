@@ -16,7 +16,14 @@ async def written(world: World, person: Person, **changed: Any) -> Row:
     run = (await world.claim(await world.schedule(person), claim_id=str(changed)))["run"]
     rows = [{**contents()[0], **changed}]
     done = await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=rows, measured=measured(), now=NOW, known=None
+        "finish_run",
+        run_id=run["id"],
+        fence=run["fence"],
+        contents=rows,
+        measured=measured(),
+        now=NOW,
+        known=None,
+        handover=None,
     )
     content: Row = done["contents"][0]
     return content
@@ -43,7 +50,14 @@ async def test_a_content_without_the_key_waits_for_a_person_and_cannot_name_its_
     row = {**contents()[0], "status": "published"}
     del row["verdict"]
     done = await world.service.call(
-        "finish_run", run_id=run["id"], fence=run["fence"], contents=[row], measured=measured(), now=NOW, known=None
+        "finish_run",
+        run_id=run["id"],
+        fence=run["fence"],
+        contents=[row],
+        measured=measured(),
+        now=NOW,
+        known=None,
+        handover=None,
     )
     assert (done["contents"][0]["status"], done["contents"][0]["verdict"]) == ("needs_review", {})
 

@@ -104,6 +104,17 @@ class World:
     async def claim(self, schedule: Row, due_at: datetime = NOW, now: datetime = NOW, **changed: object) -> Row:
         return await self.service.call("claim_run", **claim_arguments(schedule, due_at, now, **changed))
 
+    async def claim_new(self, schedule: Row, now: datetime = NOW) -> Row:
+        """The next occurrence, whichever that is: it is made due first. For tests about what comes after it."""
+        due_at = await self.owner.fetchval(
+            "update app.schedules s set late_at = $2::timestamptz + interval '1 hour', next_run_at = greatest($2, ("
+            "  select max(r.due_at) + interval '1 millisecond' from app.runs r where r.schedule_id = s.id)) "
+            "where s.id = $1 returning next_run_at", schedule["id"], now,
+        )  # fmt: skip
+        claim = await self.claim(schedule, due_at, due_at, claim_id=str(uuid.uuid4()))
+        assert claim["outcome"] == "claimed"
+        return claim
+
     async def resume(self, run: Row, now: datetime, claim_id: str = "rescue", worst_costs: Row = WORST_COSTS) -> Row:
         return await self.service.call(
             "resume_run", run_id=run["id"], claim_id=claim_id, message_id=None, lease=LEASE, worst_costs=worst_costs,
@@ -116,7 +127,8 @@ class World:
         arguments: Row = {
             "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"],
             "user_id": schedule["created_by"], "key": key, "claim_id": claim_id, "lease": LEASE,
-            "worst_costs": WORST_COSTS, "count": None, "quality": None, "priority": None, "retries": None, "now": now,
+            "worst_costs": WORST_COSTS, "count": None, "quality": None, "priority": None, "retries": None,
+            "publish": True, "now": now,
         }  # fmt: skip
         return await self.service.call("request_run", **{**arguments, **changed})
 
@@ -124,7 +136,7 @@ class World:
         arguments: Row = {
             "schedule_id": schedule["id"], "workspace_id": schedule["workspace_id"],
             "user_id": schedule["created_by"], "key": key, "worst_costs": WORST_COSTS, "count": None,
-            "quality": None, "priority": None, "retries": None, "now": now,
+            "quality": None, "priority": None, "retries": None, "publish": True, "now": now,
         }  # fmt: skip
         return await self.service.call("queue_run", **{**arguments, **changed})
 
@@ -142,6 +154,7 @@ class World:
             measured=measured(cost),
             now=now,
             known=None,
+            handover=None,
         )
 
     async def fail(

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from lib.adapters.supabase.account_calls import UserAccountCalls
 from lib.adapters.supabase.calls import Calls, Row
+from lib.adapters.supabase.publication_calls import UserPublicationCalls
+from lib.adapters.supabase.recovery_calls import UserRecoveryCalls
 from lib.adapters.supabase.review_calls import UserReviewCalls
 
 
-class UserStore(UserAccountCalls, UserReviewCalls):
+class UserStore(UserAccountCalls, UserPublicationCalls, UserRecoveryCalls, UserReviewCalls):
     """What a signed-in person may do. Every answer is limited to the workspaces they are a member of."""
 
     def __init__(self, calls: Calls) -> None:
@@ -124,9 +126,3 @@ class UserStore(UserAccountCalls, UserReviewCalls):
 
     async def get_content(self, content_id: str) -> Row:
         return await self._call("get_content", content_id=content_id)
-
-    async def list_alerts(self, workspace_id: str | None, after: Row | None, limit: int) -> Row:
-        return await self._call("list_alerts", workspace_id=workspace_id, after=after, limit=limit)
-
-    async def resolve_alert(self, alert_id: str, now: datetime) -> Row:
-        return await self._call("resolve_alert", alert_id=alert_id, now=now)

@@ -1,5 +1,5 @@
 -- A run as it is wanted now, before anything is reserved or stored: how many contents, how good, how important, and what
--- one attempt may cost. Null: as the schedule says.
+-- one attempt may cost. Null: as the schedule says. What it writes goes out, unless the caller says otherwise.
 create function app.wanted_run(
   p_schedule app.schedules, p_count int, p_quality text, p_priority int, p_retries int, p_worst_costs jsonb
 ) returns app.runs
@@ -15,6 +15,7 @@ begin
   v_run.quality := coalesce(p_quality::app.quality, app.wanted_quality(p_schedule.settings));
   v_run.priority := coalesce(p_priority, p_schedule.priority);
   v_run.retries := p_retries;
+  v_run.publishes := true;
   if v_run.item_count not between 1 and 20 then
     raise sqlstate '22023' using message = 'a run writes 1 to 20 contents';
   end if;

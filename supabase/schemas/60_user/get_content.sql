@@ -1,19 +1,16 @@
--- Called by the doors for people: {content}.
+-- Called by the doors for people: {content, publications, role}, role being the person's own.
 -- Refuses: content_not_found.
 create function public.get_content(p_content_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_found jsonb;
+  v_workspace_id uuid := app.content_workspace(p_content_id);
 begin
-  select jsonb_build_object('content', app.content_json(c)) into v_found
-    from app.contents c
-    join app.members m on m.workspace_id = c.workspace_id and m.user_id = (select auth.uid())
-    where c.id = p_content_id;
-  if v_found is null then
-    perform app.refuse(404, 'content_not_found', 'There is no such content in your workspaces.');
-  end if;
-  return v_found;
+  return (
+    select jsonb_build_object(
+      'content', app.content_json(c), 'publications', app.content_publications(c.id),
+      'role', app.require_role(v_workspace_id, enum_range(null::app.member_role)))
+    from app.contents c where c.id = p_content_id);
 end;
 $$;
 revoke execute on function public.get_content from public, anon, authenticated, service_role;

@@ -20,6 +20,7 @@ begin
   perform app.set_next_run(v_old.id, null, null, p_now);
   update app.schedules s set is_active = false, revision = s.revision + 1, updated_at = p_now
     where s.id = v_old.id returning s.* into v_new;
+  perform app.cancel_scheduled(v_old.id, 'paused', p_now);
   perform app.write_audit(v_old.workspace_id, (select auth.uid()), 'schedule.pause', v_old.id, '{}', p_now);
   return jsonb_build_object(
     'outcome', 'paused', 'schedule', app.schedule_json(v_new),

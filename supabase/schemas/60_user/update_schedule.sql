@@ -51,6 +51,9 @@ begin
     returning s.* into v_new;
   if v_new_rule then
     v_new := app.apply_rule_change(v_old, v_new, p_next_run_at, p_late_at, p_now);
+    if v_new.next_run_at is distinct from v_old.next_run_at then
+      perform app.cancel_scheduled(v_old.id, 'superseded', p_now);
+    end if;
   end if;
   perform app.write_audit(v_old.workspace_id, (select auth.uid()), 'schedule.update', v_old.id,
     jsonb_build_object('fields', (select jsonb_agg(key order by key) from jsonb_object_keys(p_changes) as key)), p_now);

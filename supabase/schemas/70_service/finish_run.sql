@@ -2,15 +2,17 @@
 -- [{item, kind, title, body, segments, word_count, angle, memory, verdict, score, meta}]; without a verdict that says
 -- passed it waits for a person. p_measured = {model_attempts, prompt_version, items_failed, errors} as app.measure takes
 -- it; what record_attempt has booked is not counted again. Never moves next_run_at. p_known as app.newer_contents takes
--- it; null: nobody asks what others have written meanwhile.
+-- it; null: nobody asks what others have written meanwhile. p_handover as app.hand_over takes it; null: they stay drafts.
 --
 -- outdated:  others have, and here it is (recalled); nothing is saved. Compare with it, and call again. One at a time of a
 --            workspace, so that of two alike that come at once the second is told of the first.
--- succeeded: saved. Repeated with the same fence it answers the same and counts nothing twice.
+-- succeeded: saved, with those of its `publications` that want a message. Repeated with the same fence it answers the same
+--            and counts nothing twice.
 -- lost:      another attempt holds the run, or it has ended otherwise. Nothing is saved; what was measured is booked.
 -- Refuses: run_not_found.
 create function public.finish_run(
-  p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz, p_known jsonb
+  p_run_id uuid, p_fence bigint, p_contents jsonb, p_measured jsonb, p_now timestamptz, p_known jsonb,
+  p_handover jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -45,6 +47,7 @@ begin
     if v_count = 0 then
       raise sqlstate '22023' using message = 'a run that wrote nothing has not succeeded';
     end if;
+    perform app.hand_over(v_run, p_handover, p_now);
     v_run := app.measure(v_run, p_measured, p_now);
     perform app.settle_reservation(v_run, false);
     delete from app.answers a where a.run_id = p_run_id;
@@ -58,6 +61,7 @@ begin
   end if;
   return jsonb_build_object(
     'outcome', 'succeeded', 'run', app.run_json(v_run), 'contents', app.run_contents(p_run_id),
+    'publications', app.unarmed_publications(p_run_id),
     'schedule', app.fresh_schedule(v_run.schedule_id));
 end;
 $$;

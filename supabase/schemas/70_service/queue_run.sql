@@ -9,7 +9,7 @@
 -- Refuses: schedule_not_found (in this workspace), role (p_user_id may only look, or is no member).
 create function public.queue_run(
   p_schedule_id uuid, p_workspace_id uuid, p_user_id uuid, p_key text, p_worst_costs jsonb, p_count int, p_quality text,
-  p_priority int, p_retries int, p_now timestamptz
+  p_priority int, p_retries int, p_publish boolean, p_now timestamptz
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -32,6 +32,7 @@ begin
   v_run := app.wanted_run(v_schedule, p_count, p_quality, p_priority, p_retries, p_worst_costs);
   v_run.idempotency_key := p_key;
   v_run.requested_by := p_user_id;
+  v_run.publishes := p_publish;
   v_refusal := app.admit_request(v_schedule, v_run, p_now);
   if v_refusal is not null then
     return app.refused_answer(v_refusal, p_schedule_id);

@@ -1,7 +1,7 @@
 -- Called by the door for "run now", which has looked at the person's role already. Works while paused, never touches
 -- next_run_at and does not count for max_runs. p_key is the person's Idempotency-Key; none: every claim is its own run.
--- p_count, p_quality and p_priority null: the schedule's; p_retries null: the default. p_worst_costs as app.worst_cost
--- takes them.
+-- p_count, p_quality and p_priority null: the schedule's; p_retries null: the default. p_publish: what it writes goes out, to the
+-- schedule's targets; otherwise it stays a draft. p_worst_costs as app.worst_cost takes them.
 --
 -- claimed:     ours under run.fence; also when an earlier request with this key was interrupted, then with `answers`.
 -- duplicate:   this key's run has ended: `contents` is what it wrote.
@@ -11,7 +11,7 @@
 -- Refuses: schedule_not_found (in this workspace), role (p_user_id may only look, or is no member).
 create function public.request_run(
   p_schedule_id uuid, p_workspace_id uuid, p_user_id uuid, p_key text, p_claim_id text, p_lease interval,
-  p_worst_costs jsonb, p_count int, p_quality text, p_priority int, p_retries int, p_now timestamptz
+  p_worst_costs jsonb, p_count int, p_quality text, p_priority int, p_retries int, p_publish boolean, p_now timestamptz
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -36,6 +36,7 @@ begin
   v_run := app.wanted_run(v_schedule, p_count, p_quality, p_priority, p_retries, p_worst_costs);
   v_run.idempotency_key := v_key;
   v_run.requested_by := p_user_id;
+  v_run.publishes := p_publish;
   v_refusal := app.admit_request(v_schedule, v_run, p_now);
   if v_refusal is not null then
     return app.refused_answer(v_refusal, p_schedule_id);
