@@ -5,7 +5,7 @@ fails is decided in `domain/publishing.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class Target:
     """Where a part goes: the account with its secrets opened, and the parts that are out already."""
 
     account: Account
-    secrets: Secrets
+    secrets: Secrets = field(repr=False)
     sent: tuple[Sent, ...] = ()
 
 

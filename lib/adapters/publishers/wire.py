@@ -36,12 +36,12 @@ class Call:
 
     platform: str
     method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
-    content: bytes | None = None
+    url: str = field(repr=False)  # a webhook's is its secret
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes | None = field(default=None, repr=False)
     creates: bool = False
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def failed(
         self, fault: PublishFault, why: str, reason: str = "", retry_after: timedelta | None = None, **details: object
@@ -66,8 +66,8 @@ class Reply:
     """What a platform answered; header names in lower case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:

@@ -24,8 +24,9 @@ from lib.adapters.publishers.wire import (
     read_reset,
     read_retry_after,
 )
+from lib.domain.account import Platform
 from lib.errors import PublishFault
-from tests.adapters.publishers.samples import NOW, PATIENCE, SECRET, everything_told, failure_of
+from tests.adapters.publishers.samples import NOW, PATIENCE, SECRET, account, everything_told, failure_of, target
 
 URL = "https://platform.example/posts"
 CREATE = json_call(
@@ -402,3 +403,10 @@ def test_a_json_body_is_sent_as_such() -> None:
     assert CREATE.content is not None
     assert json.loads(CREATE.content) == {"text": "x"}
     assert CREATE.headers["content-type"] == "application/json"
+
+
+def test_what_is_sent_and_answered_does_not_show_itself() -> None:
+    shown = repr(CREATE) + repr(Reply(200, {"set-cookie": SECRET}, SECRET.encode()))
+    shown += repr(target(account(Platform.X), {"token": SECRET}))
+    assert SECRET not in shown
+    assert URL not in shown
