@@ -102,7 +102,7 @@ async def reseal_credentials() -> str:
         resealed = await reseal(services, utc_now())
     finally:
         await services.close()
-    told = f"{resealed.done} accounts' credentials are sealed under {services.vault.key_id} now"
+    told = f"accounts sealed anew under {services.vault.key_id}: {resealed.done}"
     if resealed.changed:
         told += f"; {resealed.changed} were changed meanwhile: run it again"
     if resealed.unopened:

@@ -13,10 +13,13 @@ import pytest
 from dev.clock import VirtualClock
 from dev.database import prepare_database
 from dev.operate import end_of
+from dev.person import signed_in
+from dev.platforms.connecting import connect
 from dev.postgres import Postgres
 from dev.stack import Dsns, open_stack
 from lib.errors import Invalid
 from lib.pipeline.install_crons import JOBS
+from lib.settings import read_keys
 from tests.databases import Database
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +74,31 @@ async def test_installing_the_crons_twice_leaves_one_of_each(database: Database)
             schedules = (await qstash.get("/v2/schedules")).json()
     assert [status for status, _ in said] == [0, 0]
     assert sorted(one["scheduleId"] for one in schedules) == sorted(job.schedule_id for job in JOBS)
+
+
+async def test_a_new_key_can_be_used_as_it_is_printed() -> None:
+    printed = [(await operate("key"))[1].strip() for _ in range(2)]
+    keys = read_keys(",".join(printed))
+    assert len(keys) == len(set(keys.values())) == 2
+    assert {len(key) for key in keys.values()} == {32}
+
+
+async def test_after_a_new_key_accounts_are_sealed_under_it_and_it_is_said_which_can_go(database: Database) -> None:
+    dsns = Dsns.of(database.postgres, database.name)
+    async with open_stack(clock=VirtualClock(NOW), database=dsns, with_crons=False) as stack:
+        await stack.sign_up("ada@example.com", "a long password")
+        async with signed_in(stack, "ada@example.com", "a long password") as person:
+            await connect(stack, person, "discord", "tea")
+        new = (await operate("key"))[1].strip()
+        keys = f"{new},{stack.variables['CREDENTIALS_KEYS']}"
+        variables = {**stack.variables, "CREDENTIALS_KEYS": keys}
+        status, said = await operate("reseal", **variables)
+        again = await operate("reseal", **variables)
+        old_alone = await operate("reseal", **stack.variables)
+    key_id = new.partition(":")[0]
+    assert (status, said) == (0, f"accounts sealed anew under {key_id}: 1; no other key is needed any more\n")
+    assert again[1].startswith(f"accounts sealed anew under {key_id}: 0;")
+    assert "1 do not open" in old_alone[1]
 
 
 async def test_migrating_twice_applies_nothing_twice(postgres: Postgres) -> None:
