@@ -1155,7 +1155,10 @@ begin
       join app.contents c on c.id = p.content_id
       where p.status = 'waiting' and (p.armed_for is null or p.armed_for < greatest(p.publish_at, p.retry_at))
         and p.publish_at <= p_now + p_horizon and app.ready_at(p) <= p_now + p_horizon
-        and coalesce(p.late_at > p_now, true) and app.may_move(a.status, c.status)
+        and coalesce(p.late_at > p_now, true)
+        -- Where nobody's yes is needed any more by then, its own message settles the deadline.
+        and (app.may_move(a.status, c.status)
+          or (a.status = 'active' and c.status = 'pending_approval' and c.on_deadline = 'publish'))
         and (p_after is null
           or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
       order by p.publish_at, p.id limit p_limit) page);
@@ -1165,7 +1168,8 @@ revoke execute on function app.unarmed_in_time from public;
 
 -- schemas/50_app/unarmed_publications.sql
 
--- Those publications of a run that want a message and have none: they wait for their time, and nobody's yes is missing.
+-- Those publications of a run that want a message and have none: they wait for their time, and nobody's yes is missing, or
+-- will be by then.
 create function app.unarmed_publications(p_run_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -1173,7 +1177,8 @@ begin
   return (
     select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
     from app.contents c join app.publications p on p.content_id = c.id
-    where c.run_id = p_run_id and c.status in ('pending_publish', 'published')
+    where c.run_id = p_run_id
+      and (c.status in ('pending_publish', 'published') or (c.status = 'pending_approval' and c.on_deadline = 'publish'))
       and p.status = 'waiting' and p.armed_for is distinct from app.ready_at(p));
 end;
 $$;
@@ -1718,6 +1723,7 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   perform app.release_lapsed(v_account, p_now);
+  perform app.settle_deadline_of(p_publication_id, p_now);
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then
     update app.publications p

@@ -1,4 +1,5 @@
--- Those publications of a run that want a message and have none: they wait for their time, and nobody's yes is missing.
+-- Those publications of a run that want a message and have none: they wait for their time, and nobody's yes is missing, or
+-- will be by then.
 create function app.unarmed_publications(p_run_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -6,7 +7,8 @@ begin
   return (
     select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
     from app.contents c join app.publications p on p.content_id = c.id
-    where c.run_id = p_run_id and c.status in ('pending_publish', 'published')
+    where c.run_id = p_run_id
+      and (c.status in ('pending_publish', 'published') or (c.status = 'pending_approval' and c.on_deadline = 'publish'))
       and p.status = 'waiting' and p.armed_for is distinct from app.ready_at(p));
 end;
 $$;

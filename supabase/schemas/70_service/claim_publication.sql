@@ -28,6 +28,7 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   perform app.release_lapsed(v_account, p_now);
+  perform app.settle_deadline_of(p_publication_id, p_now);
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then
     update app.publications p
