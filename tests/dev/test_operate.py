@@ -86,7 +86,6 @@ async def test_a_new_key_can_be_used_as_it_is_printed() -> None:
 async def test_after_a_new_key_accounts_are_sealed_under_it_and_it_is_said_which_can_go(database: Database) -> None:
     dsns = Dsns.of(database.postgres, database.name)
     async with open_stack(clock=VirtualClock(NOW), database=dsns, with_crons=False) as stack:
-        await stack.sign_up("ada@example.com", "a long password")
         async with signed_in(stack, "ada@example.com", "a long password") as person:
             await connect(stack, person, "discord", "tea")
         new = (await operate("key"))[1].strip()
