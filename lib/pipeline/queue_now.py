@@ -14,7 +14,7 @@ from lib.domain.run import ClaimOutcome
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
 from lib.pipeline import arm
-from lib.pipeline.refusals import refusal
+from lib.pipeline.refusals import refusal, require_targets
 from lib.pipeline.reserve import require_models, worst_costs
 from lib.services import Services
 
@@ -43,11 +43,13 @@ async def queue_now(
     """What is none is as the schedule says, `retries` as usual. The same key never writes twice. `publish`: what is
     written goes to the schedule's targets, else it stays a draft.
 
-    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), and Conflict while the
-    workspace is stopped or the schedule is deleted.
+    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), Invalid when there is nowhere
+    to publish to, and Conflict while the workspace is stopped or the schedule is deleted.
     """
     user = services.store.as_user(person.token)
     schedule = Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])  # proves that it is theirs
+    if publish:
+        require_targets(schedule)
     require_models(services, quality)
     claim = await services.store.queue_run(
         schedule_id=schedule_id,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.domain.run import Claim, RunReason
-from lib.errors import Conflict, DrumbeatError, Forbidden, LimitReached
+from lib.domain.schedule import Schedule
+from lib.errors import Conflict, DrumbeatError, Forbidden, Invalid, LimitReached
 
 
 def refusal(claim: Claim) -> DrumbeatError:
@@ -17,6 +18,12 @@ def refusal(claim: Claim) -> DrumbeatError:
         case RunReason.QUOTA | RunReason.BUDGET:
             return limit_reached(claim.reason, claim.refusal or {})
     return Conflict("held", "The workspace is stopped.")
+
+
+def require_targets(schedule: Schedule) -> None:
+    """Raises Invalid for a schedule whose texts have nowhere to go."""
+    if not schedule.settings.get("targets"):
+        raise Invalid("publish", "there is nowhere to publish to: the schedule has no targets")
 
 
 def limit_reached(reason: RunReason, met: Mapping[str, Any]) -> LimitReached:

@@ -16,7 +16,7 @@ from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import Quality
 from lib.errors import Conflict
 from lib.pipeline.prepare import model_loading
-from lib.pipeline.refusals import refusal
+from lib.pipeline.refusals import refusal, require_targets
 from lib.pipeline.reserve import require_models, worst_costs
 from lib.pipeline.write import write_run
 from lib.services import Services
@@ -44,11 +44,13 @@ async def run_now(
     """A run that failed is an answer too: its status and reason say so. `count` and `quality` none: the schedule's.
     `publish`: what is written goes to the schedule's targets, else it stays a draft.
 
-    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), and Conflict while this key's
-    run is under way, the workspace is stopped or the schedule is deleted.
+    Raises NotFound, Forbidden (role, subscription), LimitReached (quota, a cap on money), Invalid when there is nowhere
+    to publish to, and Conflict while this key's run is under way, the workspace is stopped or the schedule is deleted.
     """
     user = services.store.as_user(person.token)
     schedule = Schedule.from_row((await user.get_schedule(schedule_id))["schedule"])  # proves that it is theirs
+    if publish:
+        require_targets(schedule)
     require_models(services, quality)
     claim_id = services.new_id()
     async with model_loading(services, quality or Quality.STANDARD):

@@ -40,6 +40,7 @@ async def start_workflow(
         quality=wish.quality,
         priority=wish.priority,
         retries=wish.retries,
+        publish=wish.publish,
     )
     return QueuedAnswer(is_repeated=queued.is_repeated, run=RunAnswer.model_validate(queued.run))
 

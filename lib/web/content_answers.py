@@ -84,9 +84,3 @@ class ContentPage(Answer):
 
     contents: list[ContentAnswer]
     next_cursor: str | None
-
-
-class ContentFound(Answer):
-    """One text."""
-
-    content: ContentAnswer

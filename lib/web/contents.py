@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from lib.web.callers import Outside
-from lib.web.content_answers import ContentAnswer, ContentFound, ContentPage
+from lib.web.content_answers import ContentAnswer, ContentPage
 from lib.web.cursors import cursor_after, read_cursor
 from lib.web.documented import READING, operation_id
 from lib.web.people import SignedInPerson
+from lib.web.publication_answers import ContentFound, PublicationAnswer
 from lib.web.requests import ContentQuery
 from lib.web.strict_json import StrictRoute
 
@@ -38,6 +39,10 @@ async def list_contents(
 async def get_content(
     content_id: Annotated[UUID, Path(alias="contentId")], person: SignedInPerson, services: Outside
 ) -> ContentFound:
-    """One text."""
+    """One text, what became of it at each account, and your role in its workspace."""
     found = await services.store.as_user(person.token).get_content(str(content_id))
-    return ContentFound(content=ContentAnswer.model_validate(found["content"]))
+    return ContentFound(
+        content=ContentAnswer.model_validate(found["content"]),
+        publications=[PublicationAnswer.of(row) for row in found["publications"]],
+        role=found["role"],
+    )

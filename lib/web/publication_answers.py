@@ -45,15 +45,16 @@ class PublicationAnswer(Answer):
     schedule_id: str
     content_id: str
     account_id: str
-    platform: Platform | None = None
-    account_name: str | None = None
+    platform: Platform
+    account_name: str
     status: PublicationStatus = Field(description="unknown: it may be out or not; it is never sent again by itself.")
     reason: PublicationReason | None
     needs_person: bool = Field(description="Nothing more happens by itself: look, then retry, void or mark it.")
     publish_at: datetime = Field(description="When it is wanted; the account's cadence is allowed for.")
     late_at: datetime | None = Field(description="From this instant on it is given up; null: never.")
-    retry_at: datetime | None
-    attempt: int
+    retry_at: datetime | None = Field(description="waiting: not before, after a failed attempt.")
+    ready_at: datetime | None = Field(description="When it goes on by itself, if its account and approval let it.")
+    attempt: int = Field(description="How often it was sent, or begun to be.")
     attempted_at: datetime | None = Field(description="A call of which no outcome is known yet.")
     parts: list[PartAnswer]
     read_at: datetime | None = Field(description="unknown: when the account is looked through; null: you decide.")
@@ -80,10 +81,19 @@ def needs_person(row: Mapping[str, Any]) -> bool:
     return False
 
 
+class ContentFound(Answer):
+    """One text, its publications in the order of their times, and what you may do with it."""
+
+    content: ContentAnswer
+    publications: list[PublicationAnswer]
+    role: str
+
+
 class PublicationFound(Answer):
-    """One publication, and what you may do with it."""
+    """One publication, its text, and what you may do with it."""
 
     publication: PublicationAnswer
+    content: ContentAnswer
     role: str
 
 

@@ -53,9 +53,13 @@ async def list_publications(
 async def get_publication(
     publication_id: Annotated[UUID, Path(alias="publicationId")], person: SignedInPerson, services: Outside
 ) -> PublicationFound:
-    """One publication with every attempt and every look for it, and your role in its workspace."""
+    """One publication with its newest failures and every look for it, its text, and your role in its workspace."""
     found = await services.store.as_user(person.token).get_publication(str(publication_id))
-    return PublicationFound(publication=PublicationAnswer.of(found["publication"]), role=found["role"])
+    return PublicationFound(
+        publication=PublicationAnswer.of(found["publication"]),
+        content=ContentAnswer.model_validate(found["content"]),
+        role=found["role"],
+    )
 
 
 @router.post("/publication/create", responses=WRITING)

@@ -3,13 +3,17 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from lib.domain.retry import MOST_RETRIES
 from lib.domain.writing_settings import Quality
 from lib.web.requests import Priority, ScheduleNamed
-from lib.web.wire import Truth, Whole, Wire, not_yet
+from lib.web.wire import Truth, Whole, Wire
 from lib.web.writing_wish import Count
+
+Publish = Annotated[
+    Truth, Field(description="Have the texts go out to the schedule's targets, as its approval says; else drafts.")
+]
 
 
 class RunWish(ScheduleNamed):
@@ -17,9 +21,7 @@ class RunWish(ScheduleNamed):
 
     count: Count | None = Field(None, description="Left out: the schedule's.")
     quality: Quality | None = Field(None, description="Left out: the schedule's.")
-    publish: Annotated[Truth, BeforeValidator(not_yet), WithJsonSchema({"const": False, "type": "boolean"})] = Field(
-        False, description="Not available until an account is connected."
-    )
+    publish: Publish = False
 
 
 class WorkflowWish(Wire):
@@ -34,3 +36,4 @@ class WorkflowWish(Wire):
     retries: Annotated[Whole, Field(ge=0, le=MOST_RETRIES)] | None = Field(
         None, description="How often a failed text is tried again. Left out: twice."
     )
+    publish: Publish = False

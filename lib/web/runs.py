@@ -20,11 +20,18 @@ router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["runs"], genera
 
 @router.post("/schedule/run", responses=WRITING)
 async def run_schedule(wish: RunWish, person: SignedInPerson, services: Outside, key: Key = None) -> RanAnswer:
-    """Write now and answer with the content: also while paused, within quota and budget; it stays a draft and moves
-    nothing. A run that failed is answered too: see `run.status`. With an Idempotency-Key, the same key is answered with
-    the same run, or 409 with its id while it is under way."""
+    """Write now and answer with the content: also while paused, within quota and budget; it moves nothing, and stays a
+    draft unless `publish` is true. A run that failed is answered too: see `run.status`. With an Idempotency-Key, the
+    same key is answered with the same run, or 409 with its id while it is under way."""
     ran = await run_now(
-        str(wish.schedule_id), key, person, services, services.clock(), count=wish.count, quality=wish.quality
+        str(wish.schedule_id),
+        key,
+        person,
+        services,
+        services.clock(),
+        count=wish.count,
+        quality=wish.quality,
+        publish=wish.publish,
     )
     return RanAnswer(is_repeated=ran.is_repeated, run=RunWithContents.model_validate(ran.run))
 

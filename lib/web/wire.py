@@ -81,13 +81,6 @@ def iso_duration(value: timedelta) -> str:
     return f"PT{seconds}S"
 
 
-def not_yet(value: object) -> object:
-    """For fields that the contract knows and that cannot be served so far."""
-    if value not in (None, False, []):
-        raise PydanticCustomError("no_account", "is not available until an account is connected")
-    return value
-
-
 def unsaid() -> Any:
     """The default of a field that may be left out but not be null; whether it was said is in `model_fields_set`."""
     return Field(default_factory=lambda: None)
