@@ -120,7 +120,7 @@ class Bluesky:
             told = "signs in to another account"
             raise PublishFailed(PublishFault.UNAUTHORIZED, f"{self.platform}: {told}", reason=told)
         renewed = {**secrets, "access_jwt": session["accessJwt"], "refresh_jwt": session["refreshJwt"]}
-        return Grant(renewed, now + lifetime_of(session["accessJwt"]) - SKEW)
+        return Grant(renewed, now + lifetime_of(session["accessJwt"], now) - SKEW)
 
     async def _go_on(
         self, token: str, settings: Mapping[str, Any], now: datetime, within: timedelta
@@ -238,13 +238,13 @@ def session_in(reply: Reply, call: Call) -> Mapping[str, str]:
     return {name: str(value) for name, value in session.items()}
 
 
-def lifetime_of(token: str) -> timedelta:
-    """Of a JWT, as it says itself; whoever gave it to us vouches for it."""
+def lifetime_of(token: str, now: datetime) -> timedelta:
+    """Of a JWT that was just made, as it says itself; whoever gave it to us vouches for it."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        lifetime = timedelta(seconds=claims["exp"] - claims["iat"])
-    except (ValueError, LookupError, TypeError, OverflowError):
+        lifetime = timedelta(seconds=claims["exp"] - claims.get("iat", now.timestamp()))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return USUAL_SESSION
     return min(lifetime, LONGEST_SESSION) if lifetime > SKEW else USUAL_SESSION
 
