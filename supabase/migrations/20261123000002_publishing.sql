@@ -283,10 +283,10 @@ revoke execute on function app.content_workspace from public;
 
 -- schemas/50_app/end_hopeless.sql
 
--- Ends those of an account's publications that wait in vain: their time has passed, with the reason (nobody had said yes,
--- the account could not be used, nobody came); and the named one if nobody wants it any more. A bounded number at a time;
--- the sweep comes again. Called with the account locked, after the last publication that the caller locks.
-create function app.end_hopeless(p_account app.accounts, p_publication_id uuid, p_now timestamptz) returns void
+-- Ends those of an account's publications that wait in vain: their time has passed; and the named one if nobody wants it
+-- any more, or nobody has said yes in time. A bounded number at a time; the sweep comes again. The contents of those that ended. Called with the account
+-- locked, after the last publication that the caller locks.
+create function app.end_hopeless(p_account app.accounts, p_publication_id uuid, p_now timestamptz) returns uuid[]
 language plpgsql set search_path = ''
 as $$
 declare
@@ -295,18 +295,22 @@ declare
   v_publication app.publications;
 begin
   -- Whoever holds one of them is ending it too.
-  select array_agg(hopeless.p) into v_found
+  select coalesce(array_agg(hopeless.p), '{}') into v_found
     from (
       select p from app.publications p
       where p.account_id = p_account.id and p.status = 'waiting'
-        and (p.late_at <= p_now or (p.id = p_publication_id and app.moot_reason(p) is not null))
+        and (p.late_at <= p_now or (
+          p.id = p_publication_id and (app.moot_reason(p) is not null or app.has_expired(p.content_id, p_now))))
       order by p.id limit v_most
       for no key update skip locked) hopeless;
-  foreach v_publication in array coalesce(v_found, '{}') loop
+  foreach v_publication in array v_found loop
     perform app.write_settlement(
-      v_publication, p_account, app.hopeless_settlement(v_publication, p_account, p_now), p_now);
+      v_publication, p_account,
+      -- One that is not wanted any more is cancelled for that when it is to wait again.
+      case when app.moot_reason(v_publication) is null then app.late_settlement(v_publication, p_account)
+        else '{"status": "waiting"}' end, p_now);
   end loop;
-  perform app.settle_contents((select array_agg(ended.content_id) from unnest(v_found) as ended), p_now);
+  return (select array_agg(ended.content_id) from unnest(v_found) as ended);
 end;
 $$;
 revoke execute on function app.end_hopeless from public;
@@ -410,33 +414,27 @@ begin
       select p.id, app.moot_reason(p) as reason
       from app.contents c join app.publications p on p.content_id = c.id where c.run_id = p_run.id) moot
     where moot.reason is not null group by moot.reason;
-  perform app.raise_alert(
-      c.workspace_id, c.schedule_id, 'approval_wanted', c.id::text,
-      jsonb_build_object('version', c.version, 'approve_by', c.approve_by), p_now,
-      p_content_id => c.id, p_notify_at => p_now)
-    from app.contents c where c.run_id = p_run.id and c.status = 'pending_approval';
+  perform app.want_approval(c, p_now, p_now)
+    from app.contents c
+    where c.run_id = p_run.id and c.status in ('pending_approval', 'needs_review')
+      and exists (select from app.publications p where p.content_id = c.id and p.status = 'waiting');
 end;
 $$;
 revoke execute on function app.hand_over from public;
 
--- schemas/50_app/hopeless_settlement.sql
+-- schemas/50_app/has_expired.sql
 
--- What becomes of a publication that waits in vain, as write_settlement takes it, which knows why one is not wanted.
-create function app.hopeless_settlement(
-  p_publication app.publications, p_account app.accounts, p_now timestamptz
-) returns jsonb
+-- Whether the time in which somebody was to say yes to a content has passed, and its schedule takes that for a no.
+create function app.has_expired(p_content_id uuid, p_now timestamptz) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return case
-    when coalesce(p_publication.late_at > p_now, true) or app.moot_reason(p_publication) is not null
-      then jsonb '{"status": "waiting"}'
-    when not app.is_approved(p_publication) then jsonb '{"status": "cancelled", "reason": "expired"}'
-    when p_account.status <> 'active' then jsonb '{"status": "failed", "reason": "account", "cause": "account"}'
-    else jsonb '{"status": "failed", "reason": "late", "cause": "attempts"}' end;
+  return exists (
+    select from app.contents c
+    where c.id = p_content_id and c.status = 'pending_approval' and c.on_deadline = 'skip' and c.approve_by <= p_now);
 end;
 $$;
-revoke execute on function app.hopeless_settlement from public;
+revoke execute on function app.has_expired from public;
 
 -- schemas/50_app/idle_answer.sql
 
@@ -449,14 +447,16 @@ declare
   v_ready_at timestamptz := app.ready_at(p_named);
 begin
   if p_named.status in ('published', 'failed', 'cancelled')
-    or (p_named.status = 'waiting' and (p_named.late_at <= p_now or app.moot_reason(p_named) is not null))
+    or (p_named.status = 'waiting' and (
+      p_named.late_at <= p_now or app.moot_reason(p_named) is not null or app.has_expired(p_named.content_id, p_now)))
   then
     return jsonb_build_object('outcome', 'done', 'publication_id', p_named.id);
   end if;
   return jsonb_build_object(
     'outcome', 'waiting', 'publication_id', p_named.id,
     'again_at', case
-      when v_ready_at > p_now and p_is_active and (p_named.status = 'unknown' or app.is_approved(p_named))
+      when v_ready_at > p_now and p_is_active and (p_named.status = 'unknown' or (
+        select app.is_approved(c, v_ready_at) from app.contents c where c.id = p_named.content_id))
       then v_ready_at end);
 end;
 $$;
@@ -464,14 +464,14 @@ revoke execute on function app.idle_answer from public;
 
 -- schemas/50_app/is_approved.sql
 
--- Whether somebody, or the gates alone where nobody is asked, have said yes to what a publication would send.
-create function app.is_approved(p_publication app.publications) returns boolean
-language plpgsql stable set search_path = ''
+-- Whether a content may go out by p_at: somebody, or the gates alone where nobody is asked, have said yes; or nobody will
+-- have objected in time, and its schedule takes that for a yes.
+create function app.is_approved(p_content app.contents, p_at timestamptz) returns boolean
+language sql immutable set search_path = ''
 as $$
-begin
-  return exists (
-    select from app.contents c where c.id = p_publication.content_id and c.status in ('pending_publish', 'published'));
-end;
+  select p_content.status in ('pending_publish', 'published')
+    or coalesce(
+      p_content.status = 'pending_approval' and p_content.on_deadline = 'publish' and p_content.approve_by <= p_at, false);
 $$;
 revoke execute on function app.is_approved from public;
 
@@ -552,6 +552,25 @@ end;
 $$;
 revoke execute on function app.late_publications from public;
 
+-- schemas/50_app/late_settlement.sql
+
+-- What becomes of a publication whose time has passed while it waited, as write_settlement takes it: nobody had said yes,
+-- the account could not be used, or nobody came.
+create function app.late_settlement(p_publication app.publications, p_account app.accounts) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_is_approved boolean := (
+    select app.is_approved(c, 'infinity') from app.contents c where c.id = p_publication.content_id);
+begin
+  return case
+    when not v_is_approved then jsonb '{"status": "cancelled", "reason": "expired"}'
+    when p_account.status <> 'active' then jsonb '{"status": "failed", "reason": "account", "cause": "account"}'
+    else jsonb '{"status": "failed", "reason": "late", "cause": "attempts"}' end;
+end;
+$$;
+revoke execute on function app.late_settlement from public;
+
 -- schemas/50_app/lock_next_publication.sql
 
 -- app.next_publication, locked; another one if it was cancelled meanwhile. Null: nothing of the account is ready.
@@ -592,13 +611,13 @@ revoke execute on function app.lock_publication from public;
 
 -- schemas/50_app/may_move.sql
 
--- Whether a claim can do anything about a publication that waits: send it, as far as its account and its content go, or
--- end it. Neither, while a person has yet to say yes or to connect the account again.
-create function app.may_move(p_account app.account_status, p_content app.content_status) returns boolean
+-- Whether a claim can, now or at its time, do anything about a publication that waits: send it, as far as its account and
+-- its content go, or end it. Neither, while a person has yet to say yes or to connect the account again.
+create function app.may_move(p_account app.accounts, p_content app.contents) returns boolean
 language sql immutable set search_path = ''
 as $$
-  select p_account = 'removed' or p_content in ('rejected', 'expired')
-    or (p_account = 'active' and p_content in ('pending_publish', 'published'));
+  select p_account.status = 'removed' or p_content.status in ('rejected', 'expired')
+    or (p_account.status = 'active' and app.is_approved(p_content, 'infinity'));
 $$;
 revoke execute on function app.may_move from public;
 
@@ -658,7 +677,7 @@ begin
   return (
     select p.id
     from app.publications p
-    join app.contents c on c.id = p.content_id and c.status in ('pending_publish', 'published')
+    join app.contents c on c.id = p.content_id and app.is_approved(c, p_now)
     where p.account_id = p_account_id and p.status = 'waiting'
       and p.publish_at <= p_now and coalesce(p.retry_at, p_now) <= p_now and coalesce(p.late_at > p_now, true)
       and app.moot_reason(p) is null
@@ -755,7 +774,7 @@ begin
           p.publish_at, p.retry_at, p.armed_at, a.throttled_until, a.last_published_at + a.spacing, p.armed_for)
           < p_now - interval '10 minutes'
         and p.armed_for >= greatest(p.publish_at, p.retry_at)
-        and coalesce(p.late_at > p_now, true) and app.may_move(a.status, c.status)
+        and coalesce(p.late_at > p_now, true) and app.may_move(a, c)
         and (p_after is null
           or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
       order by p.publish_at, p.id limit p_limit) page);
@@ -917,8 +936,8 @@ revoke execute on function app.refuse_publication from public;
 -- Moves an account's publications on whose holder's lease has ended. Nothing was sent: it waits again, a little longer each
 -- time, so that one on which every holder dies does not keep the others waiting; too often, and it is given up. Something
 -- may have been sent: it is unknown, never to be sent again on hope. The fence stays, so that a holder who comes back with
--- the outcome is believed. Called with the account locked.
-create function app.release_lapsed(p_account app.accounts, p_now timestamptz) returns void
+-- the outcome is believed. Its content, if there was one, for the caller to settle. Called with the account locked.
+create function app.release_lapsed(p_account app.accounts, p_now timestamptz) returns uuid
 language plpgsql set search_path = ''
 as $$
 declare
@@ -929,7 +948,7 @@ begin
     where p.account_id = p_account.id and p.status = 'publishing' and p.lease_until <= p_now
     for no key update;
   if v_publication.id is null then
-    return;
+    return null;
   elsif v_publication.attempted_at is not null then
     perform app.write_settlement(
       v_publication, p_account,
@@ -945,6 +964,7 @@ begin
         'status', 'waiting', 'error', jsonb_build_object('code', 'interrupted'),
         'retry_at', p_now + interval '1 minute' * (v_publication.attempt ^ 2)), p_now);
   end if;
+  return v_publication.content_id;
 end;
 $$;
 revoke execute on function app.release_lapsed from public;
@@ -1071,7 +1091,8 @@ revoke execute on function app.settle_content from public;
 
 -- schemas/50_app/settle_contents.sql
 
--- app.settle_content for several, in order of id, so that two never wait for each other in a circle.
+-- app.settle_content for several, in order of id, so that two never wait for each other in a circle. A deadline that has
+-- passed decides first.
 create function app.settle_contents(p_content_ids uuid[], p_now timestamptz) returns void
 language plpgsql set search_path = ''
 as $$
@@ -1079,6 +1100,7 @@ declare
   v_content_id uuid;
 begin
   for v_content_id in select distinct content_id from unnest(p_content_ids) as content_id order by 1 loop
+    perform app.settle_deadline(v_content_id, p_now);
     perform app.settle_content(v_content_id, p_now);
   end loop;
 end;
@@ -1156,9 +1178,7 @@ begin
       where p.status = 'waiting' and (p.armed_for is null or p.armed_for < greatest(p.publish_at, p.retry_at))
         and p.publish_at <= p_now + p_horizon and app.ready_at(p) <= p_now + p_horizon
         and coalesce(p.late_at > p_now, true)
-        -- Where nobody's yes is needed any more by then, its own message settles the deadline.
-        and (app.may_move(a.status, c.status)
-          or (a.status = 'active' and c.status = 'pending_approval' and c.on_deadline = 'publish'))
+        and app.may_move(a, c)
         and (p_after is null
           or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
       order by p.publish_at, p.id limit p_limit) page);
@@ -1177,8 +1197,7 @@ begin
   return (
     select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
     from app.contents c join app.publications p on p.content_id = c.id
-    where c.run_id = p_run_id
-      and (c.status in ('pending_publish', 'published') or (c.status = 'pending_approval' and c.on_deadline = 'publish'))
+    where c.run_id = p_run_id and app.is_approved(c, 'infinity')
       and p.status = 'waiting' and p.armed_for is distinct from app.ready_at(p));
 end;
 $$;
@@ -1716,25 +1735,33 @@ declare
   v_longest_lease constant interval := interval '5 minutes';
   v_account app.accounts;
   v_turn jsonb;
+  v_id uuid;
+  v_content_ids uuid[];
 begin
   select a.* into v_account from app.accounts a
     join app.publications p on p.account_id = a.id where p.id = p_publication_id for no key update of a;
   if v_account.id is null then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  perform app.release_lapsed(v_account, p_now);
-  perform app.settle_deadline_of(p_publication_id, p_now);
+  v_content_ids := array[app.release_lapsed(v_account, p_now)];
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
+  v_id := v_turn ->> 'publication_id';
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then
     update app.publications p
       set status = case when p.status = 'waiting' then 'publishing' else p.status end,
           attempt = p.attempt + (p.status = 'waiting')::int, retry_at = null, claim_id = p_claim_id,
           fence = nextval('app.publication_fences'), lease_until = p_now + least(p_lease, v_longest_lease)
-      where p.id = (v_turn ->> 'publication_id')::uuid;
+      where p.id = v_id;
+    v_content_ids := v_content_ids || array(
+      select c.id from app.publications p join app.contents c on c.id = p.content_id
+      where p.id = v_id and c.status = 'pending_approval'); -- its deadline has passed
   end if;
-  perform app.end_hopeless(v_account, p_publication_id, p_now);
-  return app.publication_claim_answer(
-    v_turn ->> 'outcome', (v_turn ->> 'publication_id')::uuid, (v_turn ->> 'again_at')::timestamptz);
+  -- Nothing becomes late, or is decided by a deadline, while its workspace is stopped.
+  if v_turn ->> 'outcome' <> 'held' then
+    v_content_ids := v_content_ids || app.end_hopeless(v_account, p_publication_id, p_now);
+  end if;
+  perform app.settle_contents(array_remove(v_content_ids, null), p_now);
+  return app.publication_claim_answer(v_turn ->> 'outcome', v_id, (v_turn ->> 'again_at')::timestamptz);
 end;
 $$;
 revoke execute on function public.claim_publication from public, anon, authenticated, service_role;

@@ -1,7 +1,7 @@
--- Ends those of an account's publications that wait in vain: their time has passed, with the reason (nobody had said yes,
--- the account could not be used, nobody came); and the named one if nobody wants it any more. A bounded number at a time;
--- the sweep comes again. Called with the account locked, after the last publication that the caller locks.
-create function app.end_hopeless(p_account app.accounts, p_publication_id uuid, p_now timestamptz) returns void
+-- Ends those of an account's publications that wait in vain: their time has passed; and the named one if nobody wants it
+-- any more, or nobody has said yes in time. A bounded number at a time; the sweep comes again. The contents of those that ended. Called with the account
+-- locked, after the last publication that the caller locks.
+create function app.end_hopeless(p_account app.accounts, p_publication_id uuid, p_now timestamptz) returns uuid[]
 language plpgsql set search_path = ''
 as $$
 declare
@@ -10,18 +10,22 @@ declare
   v_publication app.publications;
 begin
   -- Whoever holds one of them is ending it too.
-  select array_agg(hopeless.p) into v_found
+  select coalesce(array_agg(hopeless.p), '{}') into v_found
     from (
       select p from app.publications p
       where p.account_id = p_account.id and p.status = 'waiting'
-        and (p.late_at <= p_now or (p.id = p_publication_id and app.moot_reason(p) is not null))
+        and (p.late_at <= p_now or (
+          p.id = p_publication_id and (app.moot_reason(p) is not null or app.has_expired(p.content_id, p_now))))
       order by p.id limit v_most
       for no key update skip locked) hopeless;
-  foreach v_publication in array coalesce(v_found, '{}') loop
+  foreach v_publication in array v_found loop
     perform app.write_settlement(
-      v_publication, p_account, app.hopeless_settlement(v_publication, p_account, p_now), p_now);
+      v_publication, p_account,
+      -- One that is not wanted any more is cancelled for that when it is to wait again.
+      case when app.moot_reason(v_publication) is null then app.late_settlement(v_publication, p_account)
+        else '{"status": "waiting"}' end, p_now);
   end loop;
-  perform app.settle_contents((select array_agg(ended.content_id) from unnest(v_found) as ended), p_now);
+  return (select array_agg(ended.content_id) from unnest(v_found) as ended);
 end;
 $$;
 revoke execute on function app.end_hopeless from public;

@@ -36,11 +36,10 @@ begin
       select p.id, app.moot_reason(p) as reason
       from app.contents c join app.publications p on p.content_id = c.id where c.run_id = p_run.id) moot
     where moot.reason is not null group by moot.reason;
-  perform app.raise_alert(
-      c.workspace_id, c.schedule_id, 'approval_wanted', c.id::text,
-      jsonb_build_object('version', c.version, 'approve_by', c.approve_by), p_now,
-      p_content_id => c.id, p_notify_at => p_now)
-    from app.contents c where c.run_id = p_run.id and c.status = 'pending_approval';
+  perform app.want_approval(c, p_now, p_now)
+    from app.contents c
+    where c.run_id = p_run.id and c.status in ('pending_approval', 'needs_review')
+      and exists (select from app.publications p where p.content_id = c.id and p.status = 'waiting');
 end;
 $$;
 revoke execute on function app.hand_over from public;

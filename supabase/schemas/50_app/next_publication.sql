@@ -7,7 +7,7 @@ begin
   return (
     select p.id
     from app.publications p
-    join app.contents c on c.id = p.content_id and c.status in ('pending_publish', 'published')
+    join app.contents c on c.id = p.content_id and app.is_approved(c, p_now)
     where p.account_id = p_account_id and p.status = 'waiting'
       and p.publish_at <= p_now and coalesce(p.retry_at, p_now) <= p_now and coalesce(p.late_at > p_now, true)
       and app.moot_reason(p) is null

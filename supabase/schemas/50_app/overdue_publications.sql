@@ -18,7 +18,7 @@ begin
           p.publish_at, p.retry_at, p.armed_at, a.throttled_until, a.last_published_at + a.spacing, p.armed_for)
           < p_now - interval '10 minutes'
         and p.armed_for >= greatest(p.publish_at, p.retry_at)
-        and coalesce(p.late_at > p_now, true) and app.may_move(a.status, c.status)
+        and coalesce(p.late_at > p_now, true) and app.may_move(a, c)
         and (p_after is null
           or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
       order by p.publish_at, p.id limit p_limit) page);

@@ -16,9 +16,7 @@ begin
       where p.status = 'waiting' and (p.armed_for is null or p.armed_for < greatest(p.publish_at, p.retry_at))
         and p.publish_at <= p_now + p_horizon and app.ready_at(p) <= p_now + p_horizon
         and coalesce(p.late_at > p_now, true)
-        -- Where nobody's yes is needed any more by then, its own message settles the deadline.
-        and (app.may_move(a.status, c.status)
-          or (a.status = 'active' and c.status = 'pending_approval' and c.on_deadline = 'publish'))
+        and app.may_move(a, c)
         and (p_after is null
           or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
       order by p.publish_at, p.id limit p_limit) page);

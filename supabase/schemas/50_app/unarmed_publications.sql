@@ -7,8 +7,7 @@ begin
   return (
     select coalesce(jsonb_agg(app.publication_json(p) order by p.publish_at, p.id), '[]')
     from app.contents c join app.publications p on p.content_id = c.id
-    where c.run_id = p_run_id
-      and (c.status in ('pending_publish', 'published') or (c.status = 'pending_approval' and c.on_deadline = 'publish'))
+    where c.run_id = p_run_id and app.is_approved(c, 'infinity')
       and p.status = 'waiting' and p.armed_for is distinct from app.ready_at(p));
 end;
 $$;

@@ -21,25 +21,33 @@ declare
   v_longest_lease constant interval := interval '5 minutes';
   v_account app.accounts;
   v_turn jsonb;
+  v_id uuid;
+  v_content_ids uuid[];
 begin
   select a.* into v_account from app.accounts a
     join app.publications p on p.account_id = a.id where p.id = p_publication_id for no key update of a;
   if v_account.id is null then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  perform app.release_lapsed(v_account, p_now);
-  perform app.settle_deadline_of(p_publication_id, p_now);
+  v_content_ids := array[app.release_lapsed(v_account, p_now)];
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
+  v_id := v_turn ->> 'publication_id';
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then
     update app.publications p
       set status = case when p.status = 'waiting' then 'publishing' else p.status end,
           attempt = p.attempt + (p.status = 'waiting')::int, retry_at = null, claim_id = p_claim_id,
           fence = nextval('app.publication_fences'), lease_until = p_now + least(p_lease, v_longest_lease)
-      where p.id = (v_turn ->> 'publication_id')::uuid;
+      where p.id = v_id;
+    v_content_ids := v_content_ids || array(
+      select c.id from app.publications p join app.contents c on c.id = p.content_id
+      where p.id = v_id and c.status = 'pending_approval'); -- its deadline has passed
   end if;
-  perform app.end_hopeless(v_account, p_publication_id, p_now);
-  return app.publication_claim_answer(
-    v_turn ->> 'outcome', (v_turn ->> 'publication_id')::uuid, (v_turn ->> 'again_at')::timestamptz);
+  -- Nothing becomes late, or is decided by a deadline, while its workspace is stopped.
+  if v_turn ->> 'outcome' <> 'held' then
+    v_content_ids := v_content_ids || app.end_hopeless(v_account, p_publication_id, p_now);
+  end if;
+  perform app.settle_contents(array_remove(v_content_ids, null), p_now);
+  return app.publication_claim_answer(v_turn ->> 'outcome', v_id, (v_turn ->> 'again_at')::timestamptz);
 end;
 $$;
 revoke execute on function public.claim_publication from public, anon, authenticated, service_role;
