@@ -223,7 +223,7 @@ async def test_no_answer_outlives_its_run(world: World, ending: str) -> None:
         case "delivery":
             await world.service.call(
                 "settle_dead_letter", dlq_id="d", message_id=None, url=None, status=500, body="", now=NOW + HOUR,
-                schedule_id=schedule["id"], due_at=NOW, run_id=None,
+                schedule_id=schedule["id"], due_at=NOW, run_id=None, publication_id=None,
             )  # fmt: skip
     assert await world.owner.fetchval("select count(*) from app.answers") == 0
     assert (await world.owner.fetchval("select status from app.runs")) in ("succeeded", "failed", "skipped")

@@ -10,7 +10,7 @@ async def settle(world: World, schedule: Row | None, now: object, dlq_id: str = 
     arguments: Row = {
         "dlq_id": dlq_id, "message_id": "msg", "url": "https://drumbeat.test/hook", "status": 503, "body": "busy",
         "schedule_id": schedule and schedule["id"], "due_at": schedule and at(schedule["next_run_at"]),
-        "run_id": None, "now": now,
+        "run_id": None, "publication_id": None, "now": now,
     }  # fmt: skip
     return await world.service.call("settle_dead_letter", **{**arguments, **changed})
 

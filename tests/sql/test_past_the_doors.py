@@ -2,7 +2,6 @@
 comes in that a reader could not hold, and nobody dates what they do."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import asyncpg
 import pytest
 
 from tests.sql.callers import Person, Row
+from tests.sql.tenants import ATTEMPTS, OWN, WITHOUT_IDS, WRITES, settle_in
 from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, World
 
 # As JSON would bring them: asyncpg would not send such values by itself.
@@ -102,41 +102,15 @@ async def test_what_has_passed_is_never_waited_for_anew(world: World, next_run_a
         await ada.call("restore_schedule", **past)
 
 
-CHANGES: dict[str, Callable[[datetime], Row]] = {
-    "update_schedule": lambda at: {
-        "revision": 1, "changes": {"name": "Tea"}, "next_run_at": at + HOUR, "late_at": at + HOUR,
-    },
-    "pause_schedule": lambda at: {},
-    "resume_schedule": lambda at: {"next_run_at": at + HOUR, "late_at": at + HOUR},
-    "delete_schedule": lambda at: {},
-    "restore_schedule": lambda at: {"next_run_at": at + HOUR, "late_at": at + HOUR},
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("away", [-timedelta(days=9000), -2 * MINUTE, HOUR + 2 * MINUTE, timedelta(days=9000)])
 async def test_nobody_dates_what_they_do_outside_the_life_of_their_token(world: World, away: timedelta) -> None:
     ada = await world.person()
-    schedule = (await create(ada))["schedule"]
+    belongings = await settle_in(world, ada)
     ada.claims |= {"iat": int(NOW.timestamp()), "exp": int((NOW + HOUR).timestamp())}
-    dated = NOW + away
-    for function, arguments in CHANGES.items():
-        with pytest.raises(asyncpg.InvalidParameterValueError):
-            await ada.call(function, schedule_id=schedule["id"], now=dated, **arguments(dated))
-    with pytest.raises(asyncpg.InvalidParameterValueError):
-        await create(ada, next_run_at=dated + HOUR, now=dated)
-    with pytest.raises(asyncpg.InvalidParameterValueError):
-        await ada.call("list_workspaces", now=dated)
-    with pytest.raises(asyncpg.InvalidParameterValueError):
-        await ada.call("set_caps", workspace_id=None, daily=1, monthly=None, now=dated)
-    done = await world.finish((await world.run_now(schedule))["run"])
-    raised = await world.service.call(
-        "raise_alert", workspace_id=ada.id, schedule_id=None, kind="budget_tripped", subject="s", details={}, now=NOW
-    )
-    for function in ("approve_content", "reject_content"):
-        with pytest.raises(asyncpg.InvalidParameterValueError):
-            await ada.call(function, content_id=done["contents"][0]["id"], now=dated)
-    with pytest.raises(asyncpg.InvalidParameterValueError):
-        await ada.call("resolve_alert", alert_id=raised["alert"]["id"], now=dated)
+    for function in (*WRITES, *OWN, *WITHOUT_IDS):
+        arguments = ATTEMPTS[function][0][0](belongings) if function in ATTEMPTS else {}
+        with pytest.raises(asyncpg.InvalidParameterValueError, match="p_now"):
+            await ada.call(function, **{**arguments, "now": NOW + away})
 
 
 async def test_a_clock_that_differs_by_a_minute_is_no_reason_to_refuse(world: World) -> None:

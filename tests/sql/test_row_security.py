@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from tests.sql.tenants import settle_in
 from tests.sql.test_grants import FOR_NOBODY
 from tests.sql.world import NOW, World, model_answer, model_attempt
 
@@ -24,16 +25,7 @@ async def test_every_table_has_row_security_and_one_policy_for_reading(world: Wo
 async def test_a_member_reads_rows_of_their_workspaces_and_no_others(world: World) -> None:
     ada, bob = await world.person(), await world.person()
     for person in (ada, bob):
-        schedule = await world.schedule(person)
-        await world.finish((await world.claim(schedule, claim_id=person.id))["run"])
-        await world.service.call(
-            "settle_dead_letter", dlq_id=person.id, message_id=None, url=None, status=500, body="", due_at=NOW,
-            schedule_id=schedule["id"], run_id=None, now=NOW,
-        )  # fmt: skip
-        await world.service.call(
-            "raise_alert", workspace_id=person.id, schedule_id=None, kind="budget_tripped", subject="plan_day",
-            details={}, now=NOW,
-        )  # fmt: skip
+        await settle_in(world, person)
     await world.service.call(
         "raise_alert", workspace_id=None, schedule_id=None, kind="model_misconfigured", subject="own/writer",
         details={}, now=NOW,

@@ -124,7 +124,7 @@ class Story:
     async def give_up(self) -> None:
         await self.world.service.call(
             "settle_dead_letter", dlq_id=self.key, message_id=None, url=None, status=500, body="",
-            schedule_id=self.schedule["id"], due_at=self.due_at, run_id=None, now=self.now,
+            schedule_id=self.schedule["id"], due_at=self.due_at, run_id=None, publication_id=None, now=self.now,
         )  # fmt: skip
 
     def claimed(self, claim: Row) -> None:
