@@ -21,8 +21,8 @@ demo: setup ## the same, unattended: two days pass in seconds, and what happened
 test: setup ## the whole test suite (ARGS="-k sweep -x" goes to pytest)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-simulate: setup ## a year of one daily schedule under everything that models do wrong (DAYS=365 SEED=1)
-	@$(BIN)/python -m tests.simulation "$(DAYS)" "$(SEED)"
+simulate: setup ## a year of one schedule whose models do everything wrong (DAYS=365), or PUBLICATIONS=10000; SEED=1
+	@$(BIN)/python -m tests.simulation "$(DAYS)" "$(SEED)" "$(PUBLICATIONS)"
 
 check: setup ## format, lint, types, import contracts, the repository's own rules, locks
 	$(BIN)/ruff format --check --quiet .
