@@ -26,7 +26,8 @@ WRONG = {
     "an ended run without its reason, or with a wrong one": """
         select id, status, reason from app.runs where not case status
           when 'succeeded' then reason is null and finished_at is not null and started_at is not null
-          when 'skipped' then reason in ('paused', 'superseded', 'deleted', 'subscription', 'quota', 'budget')
+          when 'skipped' then
+            reason in ('paused', 'superseded', 'deleted', 'subscription', 'quota', 'budget', 'stopped')
           when 'missed' then reason = 'late' and started_at is null
           when 'failed' then reason in (
             'model', 'content', 'attempts', 'late', 'delivery', 'invalid', 'budget', 'refused')

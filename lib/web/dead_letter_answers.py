@@ -45,9 +45,13 @@ class DeadLetterEvent(Answer):
     """Something that was done about it."""
 
     at: datetime
-    event: str = Field(description="opened, redriven, replayed, discarded, settled …")
+    event: str = Field(description="failed, given_up, redriven, not_redriven, replayed, discarded or settled.")
+    by: str | None = Field(None, description="The id of the person who did it.")
     outcome: str | None = None
-    message: str | None = None
+    reason: str | None = None
+    code: str | None = None
+    message: str | None = Field(None, description="In the platform's own words, where it had some.")
+    run_id: str | None = Field(None, description="That it was replayed as.")
 
 
 class DeadLetterAnswer(Answer):
