@@ -160,6 +160,7 @@ class Claim:
     recalled: tuple[Mapping[str, Any], ...] = ()
     refusal: Mapping[str, Any] | None = None
     targets: tuple[TargetAccount, ...] = ()
+    publications: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Claim":
@@ -172,4 +173,5 @@ class Claim:
             recalled=tuple(row.get("recalled") or ()),
             refusal=row.get("refusal"),
             targets=tuple(map(TargetAccount.from_row, row.get("targets") or ())),
+            publications=tuple(row.get("publications") or ()),
         )

@@ -15,6 +15,7 @@ from lib.domain.run import LEASE, Claim, ClaimOutcome, Run, RunReason
 from lib.domain.schedule import Schedule
 from lib.errors import Invalid
 from lib.pipeline.arm import arm_schedule, usable_plan
+from lib.pipeline.arm_publications import arm_publications
 from lib.pipeline.prepare import model_loading
 from lib.pipeline.reserve import worst_costs
 from lib.pipeline.write import write_run
@@ -112,6 +113,7 @@ async def carry_on(claim: Claim, due_at: datetime | None, services: Services, no
     if claim.outcome is not ClaimOutcome.CLAIMED or claim.run is None:
         if claim.reason is not RunReason.SUBSCRIPTION:  # a lapsed one arms nothing; its renewal is found by the sweep
             await arm_schedule(schedule, services, now)
+        await arm_publications(claim.publications, services, now)
         return answer(claim)
     arming = asyncio.create_task(arm_schedule(schedule, services, now))
     try:

@@ -2,12 +2,13 @@
 
 Overdue occurrences are advanced past, written off as missed, or armed again; unarmed ones that come near are armed;
 runs whose lease ran out are resumed. Where QStash takes no messages, or none are wanted (horizon 0), the sweep performs
-what is due itself until its time is up. Two sweeps at once do no harm: every step is a compare-and-set.
+what is due itself until its time is up; publications likewise (`rescue_publications.py`). Two sweeps at once do no
+harm: every step is a compare-and-set.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -15,9 +16,10 @@ from typing import Any
 from lib import logs
 from lib.domain.message import continuation_message, run_message
 from lib.domain.schedule import Schedule
-from lib.errors import DrumbeatError
 from lib.pipeline.arm import arm_schedules, is_near, publish
 from lib.pipeline.perform import Outcome, advance_past, is_in_time, perform_occurrence, perform_run, record_missed
+from lib.pipeline.rescue_publications import publish_here, rescue_publications
+from lib.pipeline.swept import Swept, each, readable
 from lib.services import Services
 
 BATCH = 200
@@ -61,24 +63,6 @@ class Overdue:
         return cls(Schedule.from_row(row), row["run_status"] is not None, row["lapsed"])
 
 
-@dataclass(slots=True)
-class Swept:
-    """What a sweep did: rows put right, rows that could not be, due work that another sweep must take up."""
-
-    processed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    remaining: int = 0
-    refused: bool = False  # QStash took no messages: no continuation either
-    after: Mapping[str, Any] | None = None
-    did: dict[str, int] = field(default_factory=dict)
-    here: list["Schedule | Interrupted"] = field(default_factory=list)  # to be performed in this very call
-
-    def count(self, what: str, number: int = 1) -> None:
-        self.processed += number
-        self.did[what] = self.did.get(what, 0) + number
-
-
 async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | None = None) -> Swept:
     """Go through the work list, the most important first, until it is empty or the time is up.
 
@@ -100,7 +84,16 @@ async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | No
         if has_taken(LISTING_TIME if swept.here else STARTING_TIME):
             swept.remaining += 1
             break
-    left = await perform_here(swept, services, now, lambda: has_taken(STARTING_TIME))
+    due = await rescue_publications(swept, services, now, lambda: has_taken(LISTING_TIME))
+    left = sum(
+        await asyncio.gather(
+            perform_here(swept, services, now, lambda: has_taken(STARTING_TIME)),
+            publish_here(due, swept, services, lambda: has_taken(STARTING_TIME)),
+        )
+    )
+    if swept.here and not has_taken(STARTING_TIME):  # what was written just now may be due as well
+        due = await rescue_publications(swept, services, services.clock(), lambda: has_taken(STARTING_TIME))
+        left += await publish_here(due, swept, services, lambda: has_taken(STARTING_TIME))
     if left:  # from the beginning: the list is shorter by what was done
         swept.after = None
         swept.remaining += left
@@ -129,18 +122,6 @@ async def rescue(work: Mapping[str, Any], swept: Swept, services: Services, now:
     if swept.refused or not services.settings.arming_horizon:
         swept.here += [one for one in standing if one.next_run_at is not None and one.next_run_at <= now]
         swept.here += [] if resumed else interrupted
-
-
-def readable[T](rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T], swept: Swept) -> list[T]:
-    """What can be read of a list; a row that cannot, say one of a newer release, is logged and counted."""
-    found: list[T] = []
-    for row in rows:
-        try:
-            found.append(read(row))
-        except (ValueError, TypeError, KeyError, OverflowError) as exc:
-            logs.error("sweep.row_unreadable", exc, id=row.get("id"))
-            swept.failed += 1
-    return found
 
 
 async def settle(overdue: Overdue, swept: Swept, services: Services, now: datetime) -> Schedule | None:
@@ -213,25 +194,3 @@ def in_turns(waiting: Sequence[Schedule | Interrupted]) -> list[Schedule | Inter
         queues.setdefault(one.workspace_id, []).append(one)
     rounds = zip_longest(*queues.values())
     return [one for turn in rounds for one in turn if one is not None]
-
-
-async def each[T, R](
-    items: Sequence[T], step: Callable[[T], Awaitable[R]], swept: Swept, at_once: int
-) -> list[R | None]:
-    """Take a step for each item, some at once; one that fails is logged and counted, the others go on."""
-    slots = asyncio.Semaphore(at_once)
-
-    async def one(item: T) -> R | None:
-        async with slots:
-            try:
-                return await step(item)
-            except DrumbeatError as exc:
-                logs.warning("sweep.step_failed", code=exc.code, message=exc.message)
-                swept.failed += 1
-                return None
-            except Exception as exc:  # noqa: BLE001  whatever is wrong with one, the others' loops live on this sweep
-                logs.error("sweep.step_broken", exc)
-                swept.failed += 1
-                return None
-
-    return list(await asyncio.gather(*(one(item) for item in items)))

@@ -21,7 +21,8 @@ from lib.services import Services
 class DeadLetter:
     """A failure callback of QStash (https://upstash.com/docs/qstash/features/callbacks), read leniently.
 
-    Either `schedule_id` with `due_at`, or `run_id`, or none of them when the source was not a message of ours.
+    Either `schedule_id` with `due_at`, or `run_id`, or `publication_id`, or none of them when the source was not a
+    message of ours.
     """
 
     dlq_id: str
@@ -32,6 +33,7 @@ class DeadLetter:
     schedule_id: str | None = None
     due_at: datetime | None = None
     run_id: str | None = None
+    publication_id: str | None = None
 
 
 async def settle_dead_letter(letter: DeadLetter, services: Services, now: datetime) -> str:
@@ -46,14 +48,23 @@ async def settle_dead_letter(letter: DeadLetter, services: Services, now: dateti
         schedule_id=letter.schedule_id,
         due_at=letter.due_at,
         run_id=letter.run_id,
+        publication_id=letter.publication_id,
         now=now,
     )
     outcome = str(settled["outcome"])
-    logs.warning("message.dead", outcome=outcome, dlq_id=letter.dlq_id, schedule_id=letter.schedule_id)
+    logs.warning("message.dead", outcome=outcome, dlq_id=letter.dlq_id, **ids_of(letter))
     if outcome == "failed" and settled.get("schedule"):
         schedule = Schedule.from_row(settled["schedule"])
         await arm_schedule(await advance_past(schedule, letter.due_at, services, now), services, now)
     return outcome
+
+
+def ids_of(letter: DeadLetter) -> Mapping[str, str | None]:
+    return {
+        "schedule_id": letter.schedule_id,
+        "run_id": letter.run_id,
+        "publication_id": letter.publication_id,
+    }
 
 
 def read_dead_letter(payload: Mapping[str, Any]) -> DeadLetter:
@@ -72,6 +83,7 @@ def read_dead_letter(payload: Mapping[str, Any]) -> DeadLetter:
         schedule_id=_id(source.get("scheduleId")),
         due_at=_time(source.get("timestamp")),
         run_id=_id(source.get("runId")),
+        publication_id=_id(source.get("publicationId")),
     )
 
 

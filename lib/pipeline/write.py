@@ -18,6 +18,7 @@ from lib.domain.run import Claim, Run, RunReason
 from lib.domain.schedule import Schedule
 from lib.domain.writing_settings import WritingSettings, read_settings
 from lib.errors import DrumbeatError, Invalid, LostClaim, ModelFailed, ModelFault, NotConfigured
+from lib.pipeline.arm_publications import arm_publications
 from lib.pipeline.batch import Batch, write_batch
 from lib.pipeline.generate import Answer
 from lib.pipeline.hand_over import handover_of
@@ -63,7 +64,7 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
         if ending is not None:
             return await fail(run, ending, work, services)
         items = await judge_items(batch.items, settings, answers, work, services)
-        await save(items, measured(work, batch), claim, settings, services, now)
+        publications = await save(items, measured(work, batch), claim, settings, services, now)
     except (Invalid, NotConfigured) as exc:
         return await fail(run, end_before(run, exc, services.clock(), last_try), work, services)
     except LostClaim:
@@ -74,6 +75,7 @@ async def write_run(claim: Claim, services: Services, now: datetime, *, last_try
             with suppress(LostClaim):  # by ourselves: the run has its end
                 await work.told()
     logs.info("run.succeeded", attempt=run.attempt, items=len(items), items_failed=run.item_count - len(items))
+    await arm_publications(publications, services, services.clock())
     return Written(WriteOutcome.DONE)
 
 

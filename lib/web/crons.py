@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from lib.pipeline.rescue import MOST_TURNS, Swept, continue_later, sweep
+from lib.pipeline.rescue import MOST_TURNS, continue_later, sweep
+from lib.pipeline.swept import Swept
 from lib.web.callers import Cron, Outside
 from lib.web.replies import NO_STORE, reply_unusable
 from lib.web.webhooks import read_body

@@ -10,6 +10,7 @@ import pytest
 from dev.models.script import Fault
 from tests.databases import Clones
 from tests.pipeline.desk import desk, open_desk  # noqa: F401  fixtures
+from tests.pipeline.press import open_press, press  # noqa: F401  fixtures
 from tests.pipeline.taps import Tap
 from tests.soundness import assert_ledger_sound
 from tests.stack import World, open_world
