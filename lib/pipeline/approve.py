@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from lib.adapters.supabase.user_store import UserStore
 
 PAGE = "/approval"
-PAGE_SIZE, MOST_PAGES = 100, 20  # of deadlines settled in one sweep
 
 
 class Decision(StrEnum):
@@ -79,19 +78,6 @@ async def decide_by_link(
     row = await services.store.use_approval_link(link_id=link.id, decision=decision, note=note, now=now)
     await arm_publications(row["publications"], services, now)
     return row
-
-
-async def settle_deadlines(services: Services, now: datetime) -> int:
-    """Do what the schedules say about what nobody has decided on in time, and arm what goes out; how many were settled.
-    Only a hint is lost if it fails: a publication's own message settles its deadline too."""
-    settled = 0
-    for _ in range(MOST_PAGES):
-        page = await services.store.settle_deadlines(now=now, limit=PAGE_SIZE)
-        await arm_publications(page["publications"], services, now)
-        settled += page["settled"]
-        if not page["more"]:
-            break
-    return settled
 
 
 def known(token: str, settings: Settings) -> ApprovalLink:

@@ -20,7 +20,6 @@ from lib.domain.similarity import memorable
 from lib.domain.writing_settings import read_settings
 from lib.errors import Invalid
 from lib.pipeline.arm_publications import arm_publications
-from lib.pipeline.notices import send_notices
 from lib.pipeline.recall import recall
 from lib.services import Services
 
@@ -63,7 +62,6 @@ async def edit_content(
     }
     decided = Decided.from_row(await user.edit_content(content_id, version, changes, now))
     await arm_publications(decided.publications, services, now)
-    await send_notices(services, now)
     return decided
 
 

@@ -21,6 +21,7 @@ from lib.services import Services
 BATCH = 50
 SENT_AT_ONCE = 5
 HELD_FOR = timedelta(minutes=5)  # by who sends it
+PATIENCE = timedelta(seconds=30)  # for all of them: what was not sent then is given out again
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_ATTEMPTS = 12  # all within the day that the mail service remembers a key
@@ -36,13 +37,18 @@ async def send_notices(services: Services, now: datetime) -> int:
     except DrumbeatError as exc:
         logs.warning("notices.not_taken", code=exc.code, message=exc.message)
         return 0
-    slots = asyncio.Semaphore(SENT_AT_ONCE)
+    slots, done = asyncio.Semaphore(SENT_AT_ONCE), list[bool]()
 
-    async def send(row: Mapping[str, Any]) -> bool:
+    async def send(row: Mapping[str, Any]) -> None:
         async with slots:
-            return await send_notice(row, notifier, services, now)
+            done.append(await send_notice(row, notifier, services, now))
 
-    return sum(await asyncio.gather(*(send(row) for row in taken["notices"])))
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            await asyncio.gather(*(send(row) for row in taken["notices"]))
+    except TimeoutError:
+        logs.warning("notices.slow", taken=len(taken["notices"]), done=len(done))
+    return sum(done)
 
 
 async def send_notice(row: Mapping[str, Any], notifier: Notifier, services: Services, now: datetime) -> bool:

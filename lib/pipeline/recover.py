@@ -18,8 +18,6 @@ from lib.services import Services
 if TYPE_CHECKING:
     from lib.adapters.supabase.user_store import UserStore
 
-PAGE_SIZE, MOST_PAGES = 100, 20  # of letters that are driven again in one sweep
-
 
 @dataclass(frozen=True, slots=True)
 class Replay:
@@ -68,18 +66,6 @@ async def replay_letters(
         except DrumbeatError as exc:
             replays.append(Replay(letter_id, "refused", refusal=exc))
     return replays
-
-
-async def redrive_letters(services: Services, now: datetime) -> int:
-    """By the sweep: what was given up for passing causes goes through the pipeline again, a few times; how many did."""
-    redriven = 0
-    for _ in range(MOST_PAGES):
-        page = await services.store.redrive_dead_letters(now=now, limit=PAGE_SIZE)
-        await arm_publications(page["publications"], services, now)
-        redriven += page["redriven"]
-        if not page["more"]:
-            break
-    return redriven
 
 
 async def discard_letter(letter_id: str, note: str | None, user: "UserStore", now: datetime) -> Replay:

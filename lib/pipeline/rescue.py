@@ -94,11 +94,20 @@ async def sweep(services: Services, now: datetime, after: Mapping[str, Any] | No
     if swept.here and not has_taken(STARTING_TIME):  # what was written just now may be due as well
         due = await rescue_publications(swept, services, services.clock(), lambda: has_taken(STARTING_TIME))
         left += await publish_here(due, swept, services, lambda: has_taken(STARTING_TIME))
+    if not has_taken(STARTING_TIME):
+        await tell_people(swept, services)
     if left:  # from the beginning: the list is shorter by what was done
         swept.after = None
         swept.remaining += left
     logs.info("sweep.done", **swept.did, failed=swept.failed, remaining=swept.remaining)
     return swept
+
+
+async def tell_people(swept: Swept, services: Services) -> None:
+    """Mail about what needs somebody, what this sweep has come upon included."""
+    from lib.pipeline.notices import send_notices  # not for a cold webhook
+
+    swept.note("notices", await send_notices(services, services.clock()))
 
 
 async def continue_later(swept: Swept, turn: int, services: Services, now: datetime) -> None:
