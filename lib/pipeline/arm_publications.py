@@ -12,7 +12,7 @@ from lib import logs
 from lib.domain.account import Platform
 from lib.domain.message import publication_message
 from lib.domain.publication import Publication, PublicationStatus
-from lib.errors import Unavailable
+from lib.errors import DrumbeatError
 from lib.pipeline.arm import BATCH, publish
 from lib.services import Services
 
@@ -91,6 +91,6 @@ async def mark(taken: Sequence[tuple[Waiting, str]], services: Services, now: da
     ]
     try:
         await services.store.mark_publications_armed(armed=armed, now=now)
-    except Unavailable as exc:
+    except DrumbeatError as exc:
         # The message stands and will be acted on; unmarked, it is at worst armed a second time.
         logs.warning("publication.armed_unmarked", count=len(taken), message=exc.message)

@@ -21,7 +21,8 @@ async def test_an_account_that_hangs_does_not_delay_the_others(press: Press) -> 
     press.fail(hanging, Fault(Failing.HANG))
     disturbed = await lateness(press, accounts, await press.publish_to(accounts, text=text[1], at=press.at(10)), 10)
     assert await press.story(stuck) == "unknown: no_reply", "it is being waited for no longer than its own time"
-    assert p99(disturbed) < p99(undisturbed) + 0.5, "seconds of real time"
+    assert {press.made(account)[-1].at for account in accounts} == {press.at(10)}, "not late at all in virtual time"
+    assert p99(disturbed) < 3 * p99(undisturbed) + 1, "seconds of real time, on a machine that does other things too"
 
 
 async def lateness(press: Press, accounts: Sequence[str], publications: Sequence[str], hour: int) -> list[float]:
@@ -36,6 +37,7 @@ async def lateness(press: Press, accounts: Sequence[str], publications: Sequence
             if account not in late and len(press.made(account)) > before[account]:
                 late[account] = time.monotonic() - began
         assert time.monotonic() - began < 20
+    assert not delivering.done() or hour == 9, "somebody still hangs"
     press.stand_in("discord").release()
     await delivering
     assert [await press.story(it) for it in publications] == ["published"] * len(publications)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dev.platforms.script import Failing, Fault
 from dev.serving import Trouble
-from lib.pipeline.publish import publish_due
+from lib.pipeline.publish import publish_next
 from lib.pipeline.rescue import sweep
 from tests.databases import Database
 from tests.pipeline.crashes import Death, Process
@@ -49,7 +49,7 @@ async def test_without_qstash_the_sweep_publishes_what_is_due(press: Press) -> N
     press.qstash.faults.outage = Trouble.CUT
     await press.until(9, 12)
     told = await press.world.sweep()
-    assert told["data"]["publications_published"] == 8
+    assert told["data"]["publications_published"] >= 8
     assert [await press.story(it) for it in publications] == ["published"] * 8
     press.qstash.faults.outage = Trouble.NONE
 
@@ -68,7 +68,7 @@ async def test_with_horizon_0_what_the_sweep_writes_it_publishes_too(database: D
 
 
 async def test_an_unknown_one_is_read_back_though_qstash_takes_no_messages(press: Press) -> None:
-    account = await press.connect("bluesky")
+    account = await press.connect("x")
     press.fail(account, Fault(Failing.DROP_AFTER))
     publication = await press.publish(account, at=press.at(9))
     press.qstash.faults.outage = Trouble.CUT
@@ -140,16 +140,18 @@ async def test_a_database_that_is_away_costs_a_redelivery(press: Press) -> None:
 
 async def test_an_outcome_that_could_not_be_written_down_is_found_by_reading_back(press: Press) -> None:
     account = await press.connect("bluesky")
-    publication = await press.publish(account, at=press.at(9))
+    publications = [await press.publish(account, at=press.at(9)) for _ in range(3)]
+    press.lose_messages()
     press.world.skip(to=press.at(9))
-    process = Process(press.world, Death())
-    undisturbed = await process.live(publish_due(publication, process, press.world.now))
-    assert undisturbed is not None
-    second = await press.publish(account, at=press.at(9))
-    at_settlement = process.requests.index("settle_publication") + 1
-    dying = Process(press.world, Death(request=at_settlement))
-    await dying.live(publish_due(second, dying, press.world.now))
+    for publication in publications[:2]:  # the first opens a session
+        process = Process(press.world, Death())
+        await process.live(publish_next(publication, process, press.world.now))
+    dying = Process(press.world, Death(request=process.requests.index("settle_publication") + 1))
+    await dying.live(publish_next(publications[2], dying, press.world.now))
     assert dying.is_dead
+    assert sorted([await press.story(it) for it in publications]) == ["published", "published", "publishing"]
+    await press.until(9, 10)
+    await press.world.sweep()
     await press.until(9, 30)
-    assert await press.story(second) == "published"
-    assert len(press.made(account)) == 2
+    assert [await press.story(it) for it in publications] == ["published"] * 3
+    assert len(press.made(account)) == 3
