@@ -47,7 +47,8 @@ class Identified:
 
 
 class Publisher(Protocol):
-    """One platform. Every method but `parts_of` may raise PublishFailed with any fault but UNFIT."""
+    """One platform. Every method but `parts_of` may raise PublishFailed with any fault; UNFIT only for an account's
+    settings, with `field` among its details."""
 
     platform: Platform
 

@@ -130,9 +130,10 @@ def slug_of(post: Post) -> str:
 
 def site_of(settings: Mapping[str, Any]) -> str:
     """Its address, without what is behind. Raises PublishFailed (UNFIT)."""
-    url = str(settings.get("site") or "").strip()
+    text = str(settings.get("site") or "").strip()
+    url = text if "://" in text else f"https://{text}"
     if not is_web_link(url) or "@" in urlsplit(url).netloc:
-        raise unfit(Platform.WORDPRESS, ["must be the site's address, beginning with https://"], field="settings.site")
+        raise unfit(Platform.WORDPRESS, ["is not a site's address, as https://blog.example.com"], field="settings.site")
     parts = urlsplit(url)
     path = BEHIND_SITE.sub("", parts.path).rstrip("/")
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}"

@@ -161,6 +161,7 @@ async def test_a_wait_is_told(wire: respx.MockRouter) -> None:
     [
         SITE,
         f" {SITE}/ ",
+        "blog.example/tea",
         "https://BLOG.example/tea/",
         f"{SITE}/wp-admin/",
         f"{SITE}/wp-admin/edit.php?post_type=post",
@@ -177,7 +178,9 @@ async def test_a_site_is_taken_as_people_copy_it(wire: respx.MockRouter, typed: 
     assert (found.name, found.external_id) == ("Ann · blog.example/tea", "blog.example/tea#3")
 
 
-@pytest.mark.parametrize("site", ["", "blog.example", "ftp://blog.example", "https://ann:pw@blog.example"])
+@pytest.mark.parametrize(
+    "site", ["", "https://", "ftp://blog.example", "https://ann:pw@blog.example", "ann@blog.example", "http://["]
+)
 async def test_a_site_that_is_none_is_told_by_its_field(site: str) -> None:
     failure = await failure_of(outgoing(site).identify())
     assert failure.fault is PublishFault.UNFIT
