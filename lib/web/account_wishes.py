@@ -67,7 +67,7 @@ FilledIn = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "additionalProperties": {"type": "string", "maxLength": LONGEST_LIST},
+            "additionalProperties": {"type": "string"},  # how long each may be: GET /api/platforms
             "maxProperties": MOST_FIELDS,
         }
     ),
