@@ -212,6 +212,48 @@ as $$
 $$;
 revoke execute on function app.is_under_way from public;
 
+-- schemas/50_app/check_changeable.sql
+
+-- Refuses a content that is decided for good, or that may be out already.
+-- Refuses: content_status.
+create function app.check_changeable(p_content app.contents) returns void
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_is_under_way boolean := app.is_under_way(p_content.id);
+begin
+  if p_content.status not in ('needs_review', 'draft', 'pending_approval', 'pending_publish') or v_is_under_way then
+    perform app.refuse(409, 'content_status',
+      case when v_is_under_way then 'This content is being published, or some of it is out already.'
+        else format('This content is %s.', p_content.status) end,
+      jsonb_build_object('status', p_content.status, 'is_under_way', v_is_under_way));
+  end if;
+end;
+$$;
+revoke execute on function app.check_changeable from public;
+
+-- schemas/50_app/take_back.sql
+
+-- Takes a content whose text has changed back from whoever was given the old one to post: they are given the new one in its
+-- turn. Called with its publications locked.
+create function app.take_back(p_content_id uuid, p_now timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_publication app.publications;
+begin
+  for v_publication in
+    update app.publications p
+      set status = 'waiting', armed_for = null, armed_at = null, armed_message_id = null
+      where p.content_id = p_content_id and p.status = 'handed_off'
+      returning p.*
+  loop
+    perform app.resolve_alerts(v_publication.workspace_id, '{handed_off}', v_publication.id::text, p_now);
+  end loop;
+end;
+$$;
+revoke execute on function app.take_back from public;
+
 -- schemas/50_app/check_version.sql
 
 -- Refuses whoever has looked at another version of a content than there is: what they would decide about is gone. Null: they
@@ -326,12 +368,8 @@ as $$
 begin
   if p_content.status = 'rejected' then
     return p_content;
-  elsif p_content.status not in ('needs_review', 'draft', 'pending_approval', 'pending_publish')
-    or app.is_under_way(p_content.id)
-  then
-    perform app.refuse(409, 'content_status', format('This content is %s.', p_content.status),
-      jsonb_build_object('status', p_content.status));
   end if;
+  perform app.check_changeable(p_content);
   p_content := app.decide_content(p_content, 'rejected', p_user_id, p_note, 'content.reject', p_detail, p_now);
   perform app.cancel_each(
     (select array_agg(p.id) from app.publications p where p.content_id = p_content.id), 'rejected', p_now);
@@ -1079,12 +1117,8 @@ begin
   perform app.check_version(v_old, p_version);
   if v_is_same then
     return app.edit_answer('unchanged', v_old);
-  elsif v_old.status not in ('needs_review', 'draft', 'pending_approval', 'pending_publish')
-    or app.is_under_way(p_content_id)
-  then
-    perform app.refuse(409, 'content_status', format('This content is %s.', v_old.status),
-      jsonb_build_object('status', v_old.status));
   end if;
+  perform app.check_changeable(v_old);
   update app.contents c
     set title = v_new.title, body = v_new.body, segments = v_new.segments, word_count = coalesce(v_new.word_count, 0),
         memory = nullif(left(v_new.memory, 2000), ''), score = least(greatest(v_new.score, 0), 100),
@@ -1096,6 +1130,7 @@ begin
         on_deadline = case when c.approve_by > p_now then c.on_deadline end
     where c.id = p_content_id
     returning c.* into v_new;
+  perform app.take_back(p_content_id, p_now);
   if v_new.status = 'pending_approval' then
     perform app.want_approval(v_new, p_now, p_now);
   end if;

@@ -72,7 +72,7 @@ async def test_a_person_lets_it_go_on_and_again_is_answered_the_same(world: Worl
     ada = await world.person()
     content = await written(world, ada, verdict=OBJECTED)
     for _ in range(2):
-        answer = await ada.call("approve_content", content_id=content["id"], now=NOW + MINUTE)
+        answer = await ada.call("approve_content", content_id=content["id"], version=1, note=None, now=NOW + MINUTE)
         assert (answer["outcome"], answer["content"]["status"]) == ("approved", "draft")
     assert answer["content"]["verdict"] == OBJECTED, "the evidence stays"
     noted = await world.owner.fetch("select target, user_id from app.audit_log where action = 'content.approve'")
@@ -84,21 +84,21 @@ async def test_a_person_says_no_and_that_is_final(world: World, verdict: Row) ->
     ada = await world.person()
     content = await written(world, ada, verdict=verdict)
     for _ in range(2):
-        answer = await ada.call("reject_content", content_id=content["id"], now=NOW + MINUTE)
+        answer = await ada.call("reject_content", content_id=content["id"], note=None, now=NOW + MINUTE)
         assert (answer["outcome"], answer["content"]["status"]) == ("rejected", "rejected")
     with refused(409, "content_status"):
-        await ada.call("approve_content", content_id=content["id"], now=NOW + MINUTE)
+        await ada.call("approve_content", content_id=content["id"], version=1, note=None, now=NOW + MINUTE)
 
 
-@pytest.mark.parametrize("status", ["pending_publish", "published", "expired"])
-async def test_what_is_on_its_way_or_out_is_not_decided_any_more(world: World, status: str) -> None:
+@pytest.mark.parametrize("status", ["published", "expired"])
+async def test_what_is_out_or_has_expired_is_not_decided_any_more(world: World, status: str) -> None:
     ada = await world.person()
     content = await written(world, ada)
     await world.owner.execute(f"update app.contents set status = '{status}'")  # noqa: S608
-    for function in ("approve_content", "reject_content"):
+    for function, version in (("approve_content", {"version": 1}), ("reject_content", {})):
         with pytest.raises(asyncpg.PostgresError) as refusal:
-            await ada.call(function, content_id=content["id"], now=NOW)
-        assert (refusal.value.sqlstate, json.loads(refusal.value.hint or "")) == ("PT409", {"status": status})
+            await ada.call(function, content_id=content["id"], note=None, now=NOW, **version)
+        assert (refusal.value.sqlstate, json.loads(refusal.value.hint or "")["status"]) == ("PT409", status)
 
 
 async def test_what_later_texts_are_compared_with_is_not_shown(world: World) -> None:

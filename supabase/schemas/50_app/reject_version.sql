@@ -8,12 +8,8 @@ as $$
 begin
   if p_content.status = 'rejected' then
     return p_content;
-  elsif p_content.status not in ('needs_review', 'draft', 'pending_approval', 'pending_publish')
-    or app.is_under_way(p_content.id)
-  then
-    perform app.refuse(409, 'content_status', format('This content is %s.', p_content.status),
-      jsonb_build_object('status', p_content.status));
   end if;
+  perform app.check_changeable(p_content);
   p_content := app.decide_content(p_content, 'rejected', p_user_id, p_note, 'content.reject', p_detail, p_now);
   perform app.cancel_each(
     (select array_agg(p.id) from app.publications p where p.content_id = p_content.id), 'rejected', p_now);

@@ -32,12 +32,8 @@ begin
   perform app.check_version(v_old, p_version);
   if v_is_same then
     return app.edit_answer('unchanged', v_old);
-  elsif v_old.status not in ('needs_review', 'draft', 'pending_approval', 'pending_publish')
-    or app.is_under_way(p_content_id)
-  then
-    perform app.refuse(409, 'content_status', format('This content is %s.', v_old.status),
-      jsonb_build_object('status', v_old.status));
   end if;
+  perform app.check_changeable(v_old);
   update app.contents c
     set title = v_new.title, body = v_new.body, segments = v_new.segments, word_count = coalesce(v_new.word_count, 0),
         memory = nullif(left(v_new.memory, 2000), ''), score = least(greatest(v_new.score, 0), 100),
@@ -49,6 +45,7 @@ begin
         on_deadline = case when c.approve_by > p_now then c.on_deadline end
     where c.id = p_content_id
     returning c.* into v_new;
+  perform app.take_back(p_content_id, p_now);
   if v_new.status = 'pending_approval' then
     perform app.want_approval(v_new, p_now, p_now);
   end if;
