@@ -12,7 +12,7 @@ declare
   v_state text;
   v_detail jsonb := jsonb_build_object('link', p_link_id);
 begin
-  if p_decision not in ('approve', 'reject') then
+  if (p_decision in ('approve', 'reject')) is not true then
     raise sqlstate '22023' using message = format('there is no decision %s', p_decision);
   end if;
   v_link := app.find_link(p_link_id); -- as it is, now that nobody else decides
