@@ -88,6 +88,13 @@ def test_what_was_never_sealed_is_refused_without_repeating_it(sealed: str) -> N
     assert not sealed.removeprefix("1.") or sealed.removeprefix("1.") not in str(failure)
 
 
+@pytest.mark.parametrize("mark", ["", "2."])
+def test_only_the_form_that_we_write_is_read(mark: str) -> None:
+    vault = Vault({"k1": OLD})
+    box = vault.seal(ACCOUNT, SECRETS)
+    failure_of(vault, ACCOUNT, Box(box.key_id, mark + box.sealed.removeprefix("1.")))
+
+
 def test_a_failure_tells_nothing_of_the_secrets_the_keys_or_the_sealed_text() -> None:
     sealing, opening = Vault({"k1": OLD}), Vault({"k1": NEW})
     box = sealing.seal(ACCOUNT, SECRETS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 import respx
 
@@ -14,7 +15,7 @@ from lib.domain.publication import Sent
 from lib.domain.schedule import ContentType
 from lib.errors import PublishFailed, PublishFault
 from tests.adapters.publishers.outgoing import ARTICLE, Outgoing, connect
-from tests.adapters.publishers.samples import POST, failure_of
+from tests.adapters.publishers.samples import POST, everything_told, failure_of
 
 SITE = "https://blog.example/tea"
 POSTS = f"{SITE}/wp-json/wp/v2/posts"
@@ -53,6 +54,17 @@ async def test_the_password_goes_along_as_basic(wire: respx.MockRouter) -> None:
     await outgoing().send()
     kind, _, proof = making.calls.last.request.headers["authorization"].partition(" ")
     assert (kind, b64decode(proof)) == ("Basic", b"editor:abcd EFGH 1234 ijkl")
+
+
+async def test_a_site_that_repeats_our_proof_is_not_repeated(wire: respx.MockRouter) -> None:
+    making = wire.post(POSTS)
+    making.side_effect = lambda request: httpx.Response(
+        400, json={"code": "rest_invalid_param", "message": f"got {request.headers['authorization']}"}
+    )
+    failure = await outgoing().failure()
+    proof = making.calls.last.request.headers["authorization"].partition(" ")[2]
+    assert failure.reason == "got Basic … (rest_invalid_param)"
+    assert proof not in everything_told(failure)
 
 
 def test_the_slug_is_this_versions_own_whatever_the_title_is() -> None:
