@@ -870,7 +870,8 @@ begin
     end if;
     -- The rest of a thread does not keep its distance from its beginning.
     v_again_at := greatest(
-      p_account.throttled_until, case when v_next.parts = '[]' then p_account.last_published_at + p_account.spacing end);
+      p_account.throttled_until, case
+        when v_next.parts = '[]' and p_account.spacing > '0' then p_account.last_published_at + p_account.spacing end);
     if v_again_at > p_now then
       return jsonb_build_object('outcome', 'throttled', 'publication_id', p_publication_id, 'again_at', v_again_at);
     end if;

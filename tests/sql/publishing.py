@@ -10,13 +10,13 @@ from tests.sql.world import MINUTE, NOW, World, contents, measured
 LEASE = timedelta(minutes=5)
 HORIZON = timedelta(days=6)
 APPROVED = {"status": "pending_publish", "approve_by": None, "on_deadline": None}
-OUT = {"status": "published", "parts": [{"external_id": "post-1", "url": "https://x.test/1"}], "cost": 15_000}
-NOT_TAKEN = {"status": "waiting", "error": {"fault": "unsent", "code": "publish_unsent", "message": "no route"}}
-REFUSED = {
+OUT: Row = {"status": "published", "parts": [{"external_id": "post-1", "url": "https://x.test/1"}], "cost": 15_000}
+NOT_TAKEN: Row = {"status": "waiting", "error": {"fault": "unsent", "code": "publish_unsent", "message": "no route"}}
+REFUSED: Row = {
     "status": "failed", "reason": "refused", "cause": "platform",
     "error": {"fault": "refused", "code": "publish_refused", "message": "no such thing here"},
 }  # fmt: skip
-NO_REPLY = {
+NO_REPLY: Row = {
     "status": "unknown", "reason": "no_reply", "read": {"outcome": "no_reply"},
     "error": {"fault": "unknown", "code": "publish_unknown", "message": "timed out"},
 }  # fmt: skip
@@ -61,11 +61,11 @@ class Publishing:
         return [dict(row) for row in rows]
 
 
-async def publishing(world: World, accounts: int = 1, **fields: object) -> Publishing:
+async def publishing(world: World, accounts: int = 1) -> Publishing:
     ada = await world.person()
     ids = [await connect(world, ada) for _ in range(accounts)]
     settings = {"prompt": "coffee", "language": "ko", "targets": ids}
-    return Publishing(world, ada, await world.schedule(ada, **{"settings": settings, **fields}), ids)
+    return Publishing(world, ada, await world.schedule(ada, settings=settings), ids)
 
 
 async def connect(world: World, person: Person, platform: str = "x", **columns: object) -> str:
@@ -91,9 +91,7 @@ async def stored(world: World, publication: Row) -> Row:
 
 
 async def content_status(world: World, publication: Row) -> str:
-    status: str = await world.owner.fetchval(
-        "select status from app.contents where id = $1", publication["content_id"]
-    )
+    status: str = await world.owner.fetchval("select status from app.contents where id = $1", publication["content_id"])
     return status
 
 
@@ -170,8 +168,7 @@ async def swept(world: World, now: datetime, horizon: timedelta = HORIZON) -> li
 async def alerts(world: World) -> list[tuple[str, str]]:
     """(kind, subject) of those that are open and of which somebody is to be told."""
     rows = await world.owner.fetch(
-        "select kind, subject from app.alerts where resolved_at is null and notify_at is not null order by kind, subject"
+        "select kind, subject from app.alerts where resolved_at is null and notify_at is not null "
+        "order by kind, subject"
     )
     return [(row["kind"], row["subject"]) for row in rows]
-
-
