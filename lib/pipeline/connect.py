@@ -16,6 +16,7 @@ from lib.domain.connect_forms import read_form
 from lib.domain.credentials import Grant
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, DrumbeatError, Invalid, PublishFailed, PublishFault, Unavailable
+from lib.pipeline.publications import arm_waiting
 from lib.services import Services
 
 if TYPE_CHECKING:
@@ -108,8 +109,11 @@ async def keep(wish: Connecting, proven: Proven, user: "UserStore", services: Se
             credentials=sealed(account_id, wish.platform, proven.grant, services),
             now=now,
         )
+        account = Account.from_row(row["account"])
+        if row["outcome"] == "reconnected":
+            await arm_waiting(account, user, services, now)
         if row["outcome"] != "exists":  # somebody has connected it since we looked
-            return Changed(row["outcome"], Account.from_row(row["account"]))
+            return Changed(row["outcome"], account)
     raise Conflict("account_busy", "Others are connecting the same account; try again.")
 
 

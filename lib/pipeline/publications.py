@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lib.domain.account import Account
+from lib.domain.publication import PublicationStatus
 from lib.pipeline.arm import cancel_message
 from lib.pipeline.arm_publications import arm_publications
 from lib.services import Services
 
 if TYPE_CHECKING:
     from lib.adapters.supabase.user_store import UserStore
+
+MOST_ARMED = 100  # at once; the sweep finds the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ async def publish_content(
     row = await user.publish_content(content_id, account_ids, publish_at, now)
     await arm_publications(row["publications"], services, now)
     return ContentPublished(row["outcome"], row["content"], row["publications"])
+
+
+async def arm_waiting(account: Account, user: "UserStore", services: Services, now: datetime) -> None:
+    """It can be published to again: what waits for it need not wait for the sweep."""
+    found = await user.list_publications(
+        account.workspace_id, None, None, account.id, PublicationStatus.WAITING, None, MOST_ARMED
+    )
+    await arm_publications(found["publications"], services, now)
 
 
 async def retry_publication(

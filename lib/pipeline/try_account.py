@@ -9,6 +9,7 @@ from lib.domain.account import Account, AccountStatus
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, Forbidden, PublishFailed, PublishFault
 from lib.pipeline.connect import PATIENCE, Changed, news_of, without
+from lib.pipeline.publications import arm_waiting
 from lib.pipeline.ready import is_fresh, opened, read, renewed_secrets
 from lib.services import Services
 
@@ -38,7 +39,9 @@ async def try_account(account_id: str, user: "UserStore", services: Services, no
         row = await services.store.mark_account(
             account_id=account.id, version=tried.version, status=status, reason=reason, now=now
         )
-        account = Account.from_row(row["account"])
+        before, account = account.status, Account.from_row(row["account"])
+        if account.status is AccountStatus.ACTIVE is not before:
+            await arm_waiting(account, user, services, now)
     if tried.failure is not None:
         raise news_of(tried.failure, account.platform, tried.secrets)
     return Changed("works", account)
