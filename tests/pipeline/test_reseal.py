@@ -132,7 +132,7 @@ async def test_what_somebody_has_changed_meanwhile_is_left_as_it_is(world: World
         )
 
 
-async def test_more_than_a_page_of_them_is_done(world: World) -> None:
+async def test_more_than_a_page_of_them_is_done_and_of_broken_ones_passed(world: World) -> None:
     await world.connect("discord")
     old = keys_of(world)
     vault, (first, *_) = Vault(old), await stored(world)
@@ -152,6 +152,8 @@ async def test_more_than_a_page_of_them_is_done(world: World) -> None:
         rows,
     )
     total = len(await stored(world))
+    async with services(world, NEW) as opened:
+        assert await reseal(opened, world.now) == Resealed(unopened=total)
     async with services(world, {**NEW, **old}) as opened:
         assert await reseal(opened, world.now) == Resealed(done=total)
     assert {row["key_id"] for row in await stored(world)} == {"new"}
