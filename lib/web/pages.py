@@ -13,8 +13,10 @@ from fastapi import APIRouter, Request, Response
 router = APIRouter(include_in_schema=False)
 
 SCRIPTS = (
-    "app", "api", "approval", "board", "content", "editor", "english", "forecast", "history", "korean", "models",
-    "page", "review", "wish", "words", "workspace",
+    "accounts", "api", "app", "approval", "ask", "board", "cadence", "connecting", "consent", "content", "deciding",
+    "editor", "english", "english-publishing", "forecast", "history", "korean", "korean-publishing", "letters",
+    "models", "needs", "pace", "package", "page", "places", "publications", "publishing", "returned", "review",
+    "rewording", "secrets", "settling", "stop", "targets", "wish", "words", "workspace",
 )  # fmt: skip
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),

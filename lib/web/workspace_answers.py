@@ -27,7 +27,10 @@ class WorkspaceUsage(Answer):
     cost_today: int = Field(alias="costTodayMicroUsd")
     cost_month: int = Field(alias="costMonthMicroUsd")
     cost_last_7_days: int = Field(alias="costLast7DaysMicroUsd", description="Today included.")
-    needs_review: int = Field(description="Texts that wait for approve or reject; counted up to 100.")
+    needs_review: int = Field(description="Texts to which a gate objects. This and the next: counted up to 100.")
+    pending_approval: int = Field(description="Texts whose schedule wants a yes.")
+    to_decide: int = Field(description="Publications that may be out, or that were given to you to post.")
+    dead_letters: int = Field(description="What was given up, and not dealt with yet.")
 
 
 class WorkspaceAnswer(Answer):

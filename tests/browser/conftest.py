@@ -4,7 +4,12 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from dev.clock import RealClock
+from dev.postgres import Postgres
+from dev.stack import Dsns, Stack, open_stack
+from tests.conftest import TEMPLATE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -19,3 +24,28 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="module")
+async def stack(postgres: Postgres, request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
+    """In real time, as the browser's is."""
+    name = request.module.__name__.rpartition(".")[2]
+    await postgres.create_database(name, TEMPLATE)
+    async with open_stack(clock=RealClock(), database=Dsns.of(postgres, name), with_crons=False) as stack:
+        yield stack
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(params=["en-US", "ko-KR"])
+async def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """A phone. Whatever the page complains of fails the test."""
+    context = await browser.new_context(
+        locale=request.param, timezone_id="Asia/Seoul", viewport={"width": 390, "height": 800}
+    )
+    page, complaints = await context.new_page(), list[str]()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    await page.goto(stack.url)
+    yield page
+    assert complaints == []
+    await context.close()

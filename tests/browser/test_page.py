@@ -1,53 +1,13 @@
 """A person, the page and nothing else: sign up, make a schedule, watch it run, change their mind."""
 
 import json
-from collections.abc import AsyncIterator
-from itertools import count
+from uuid import uuid4
 
-import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Page, Route, expect
 
-from dev.clock import RealClock
 from dev.models.script import Fault
-from dev.postgres import Postgres
-from dev.stack import Dsns, Stack, open_stack
-from tests.conftest import TEMPLATE
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-async def stack(postgres: Postgres) -> AsyncIterator[Stack]:
-    """In real time, as the browser's is."""
-    await postgres.create_database("browser", TEMPLATE)
-    dsns = Dsns.of(postgres, "browser")
-    async with open_stack(clock=RealClock(), database=dsns, with_crons=False) as stack:
-        yield stack
-    await postgres.drop_database("browser")
-
-
-@pytest.fixture(params=["en-US", "ko-KR"])
-async def page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    """A phone. Whatever the page complains of fails the test."""
-    context = await browser.new_context(
-        locale=request.param, timezone_id="Asia/Seoul", viewport={"width": 390, "height": 800}
-    )
-    page, complaints = await context.new_page(), list[str]()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-    await page.goto(stack.url)
-    yield page
-    assert complaints == []
-    await context.close()
-
-
-async def sign_up(page: Page) -> str:
-    email = f"person{next(_numbers)}@example.com"
-    await page.fill("[name=email]", email)
-    await page.fill("[name=password]", "a long password")
-    await page.click("button[value=signup]")
-    await expect(page.locator("#board")).to_be_visible()
-    return email
+from dev.stack import Stack
+from tests.browser.visitor import is_korean, sign_up
 
 
 async def make_schedule(page: Page, name: str) -> None:
@@ -120,7 +80,7 @@ async def test_an_edit_keeps_what_was_not_touched(page: Page) -> None:
 
 async def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
     await expect(page.locator("[name=email]")).to_be_focused()
-    await page.keyboard.type(f"keys{next(_numbers)}@example.com")
+    await page.keyboard.type(f"keys{uuid4().hex}@example.com")
     await page.keyboard.press("Tab")
     await page.keyboard.type("a long password")
     await page.keyboard.press("Tab")
@@ -167,10 +127,6 @@ async def test_nothing_is_wider_than_a_phone(page: Page) -> None:
         if opener:
             await page.click(opener)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-async def is_korean(page: Page) -> bool:
-    return bool(await page.evaluate("document.documentElement.lang === 'ko'"))
 
 
 async def test_what_was_said_under_more_is_kept(page: Page) -> None:
@@ -230,11 +186,11 @@ async def test_a_text_that_waits_is_shown_with_its_reasons_and_goes_on_when_appr
     await page.click("[data-do=run]")
     await expect(page.locator("#runs .reasons ul")).to_contain_text("cheap")
     await page.keyboard.press("Escape")
-    await page.click("#waiting button")
+    await page.click("[data-needs=texts] button")
     await page.click("#texts [data-decide=approve]")
     await expect(page.locator("#texts .badge")).to_have_attribute("data-is", "draft")
     await page.keyboard.press("Escape")
-    await expect(page.locator("#waiting")).to_be_hidden()
+    await expect(page.locator("#needs")).to_be_hidden()
 
 
 async def test_whatever_is_written_is_shown_as_text_and_decided_with_the_keyboard(page: Page, stack: Stack) -> None:
@@ -246,12 +202,16 @@ async def test_whatever_is_written_is_shown_as_text_and_decided_with_the_keyboar
     await page.click("[data-do=run]")
     await expect(page.locator("#runs .text")).to_have_text(written)
     await page.keyboard.press("Escape")
-    await page.focus("#waiting button")
+    await page.focus("[data-needs=texts] button")
     await page.keyboard.press("Enter")
     await expect(page.locator("#texts .text")).to_have_text(written)
     assert await page.locator("#texts img, #texts b, #runs img, #schedules i").count() == 0
     assert await page.title() == "Drumbeat"
     await page.focus("#texts [data-decide=reject]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#asking textarea")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("#texts .badge")).to_have_attribute("data-is", "rejected")
     await expect(page.locator("#texts article :focus")).to_have_count(1)
@@ -298,8 +258,9 @@ async def test_both_languages_say_the_same_things(page: Page) -> None:
       const inside = (name, it) => (name === "errors" ? [] : Object.keys(it).map((one) => `${name}.${one}`));
       const keys = (words) => Object.entries(words).flatMap(([name, it]) =>
         typeof it === "string" ? [name] : [name, ...inside(name, it)]);
-      const [english, korean] = await Promise.all(["/english.js", "/korean.js"].map((file) => import(file)));
-      return [keys(english.default).sort(), keys(korean.default).sort()];
+      const files = ["/english.js", "/english-publishing.js", "/korean.js", "/korean-publishing.js"];
+      const [en, enPublishing, ko, koPublishing] = await Promise.all(files.map((file) => import(file)));
+      return [keys({ ...en.default, ...enPublishing.default }).sort(), keys({ ...ko.default, ...koPublishing.default }).sort()];
     }"""
     english, korean = await page.evaluate(keys)
     assert english == korean

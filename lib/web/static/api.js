@@ -1,12 +1,13 @@
 // How the page talks to the product: JSON both ways, the session in a cookie that this script cannot see.
 import { limitMet, say, sayOne } from "/words.js";
 
-/** A refusal: `code`, `field` if one is to blame, and a message in the reader's language. */
+/** A refusal: `code`, `field` if one is to blame, a message in the reader's language, and what was `said` in English. */
 export class Refused extends Error {
   constructor(status, { code, message, details = {} }) {
     const known = details.cap ? limitMet(details) : sayOne("errors", code);
     super(known === code ? message : known);
-    Object.assign(this, { status, code, details, field: details.field });
+    const said = details.field ? message.replace(`${details.field}: `, "") : message;
+    Object.assign(this, { status, code, details, said, field: details.field });
   }
 }
 

@@ -2,6 +2,7 @@
 import { call, get } from "/api.js";
 import { closeBoard, openBoard, refresh } from "/board.js";
 import { $, busy, showProblem, toast } from "/page.js";
+import { tellReturn } from "/returned.js";
 import { language, say, speak, translate } from "/words.js";
 
 let session = null;
@@ -18,7 +19,10 @@ function show() {
 async function enter(found) {
   session = found;
   show();
-  if (session) await openBoard(leave);
+  if (session) {
+    await openBoard(leave);
+    tellReturn();
+  }
   else $("#sign-in").elements.email.focus();
 }
 

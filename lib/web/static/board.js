@@ -2,7 +2,10 @@
 import { get, newKey, post } from "/api.js";
 import { openEditor } from "/editor.js";
 import { openHistory } from "/history.js";
+import { drawNeeds } from "/needs.js";
 import { $, busy, report, stamp, toast } from "/page.js";
+import { loadAccounts, nameOf } from "/places.js";
+import { drawStop } from "/stop.js";
 import { distance, language, say, sayOne, translate, when } from "/words.js";
 import { drawWorkspace } from "/workspace.js";
 
@@ -29,10 +32,12 @@ export function closeBoard() {
 
 export async function refresh() {
   try {
-    const [{ workspaces }, found] = await Promise.all([get("/api/workspaces"), readPages()]);
+    const [{ workspaces: [workspace] }, found] = await Promise.all([get("/api/workspaces"), readPages(), loadAccounts()]);
     shown = found.schedules;
     draw(found.nextCursor);
-    await drawWorkspace(workspaces[0], shown, refresh);
+    drawStop(workspace);
+    drawNeeds(workspace.usage, shown);
+    await drawWorkspace(workspace, refresh);
   } catch (problem) {
     if (problem.status === 401) leaveBoard();
     else report(problem);
@@ -69,6 +74,7 @@ function card(schedule) {
   $(".sentence", item).textContent =
     `${sayOne("contentTypes", schedule.contentType)} · ${schedule.sentence[language]}`;
   $(".next", item).textContent = nextRun(schedule);
+  $(".goes", item).textContent = goesWhere(schedule.settings);
   $(".stats", item).textContent = say("stats", {
     n: schedule.totalGenerated,
     failed: schedule.totalFailed,
@@ -81,6 +87,11 @@ function card(schedule) {
     button.addEventListener("click", () => busy(button, () => DEEDS[button.dataset.do](schedule, button)));
   }
   return item;
+}
+
+function goesWhere({ targets = [] }) {
+  const accounts = targets.map(nameOf).filter(Boolean);
+  return accounts.length ? say("goesWhere", { accounts: accounts.join(", ") }) : "";
 }
 
 function nextRun({ nextRunAt, timezone, armed }) {
@@ -122,6 +133,7 @@ const DEEDS = {
   },
 };
 
+document.addEventListener("changed", refresh);
 $("#new").addEventListener("click", () => openEditor(null, refresh));
 $("#more").addEventListener("click", (event) =>
   busy(event.target, async () => {

@@ -1,9 +1,12 @@
-// One written text: what it says, what the gates said of it, and a person's word on it.
-import { post } from "/api.js";
-import { $, busy, stamp, toast } from "/page.js";
-import { dayOf, say, sayOne, translate } from "/words.js";
+// One written text: what it says, what the gates said of it, what a person can say, and where it goes.
+import { copied } from "/ask.js";
+import { canDecide, decide } from "/deciding.js";
+import { $, busy, element, report, stamp, swap } from "/page.js";
+import { followPublications } from "/publications.js";
+import { reword } from "/rewording.js";
+import { dayOf, say, sayOne, translate, when } from "/words.js";
 
-const DECIDABLE = { approve: ["needs_review"], reject: ["needs_review", "draft"] };
+const UNDECIDED = ["needs_review", "pending_approval"];
 
 /** `caption` says which text it is, where that is not plain. */
 export function textCard(content, caption = "") {
@@ -16,23 +19,31 @@ export function textCard(content, caption = "") {
   $(".made", card).textContent = [
     say("words", { n: content.wordCount }), content.score !== null && say("score", { n: content.score }), content.model,
   ].filter(Boolean).join(" · ");
-  $(".opinion", card).hidden = !content.opinion;
-  if (content.opinion) $(".opinion", card).textContent = say("opinion", content.opinion);
+  $(".opinion", card).textContent = content.opinion ? say("opinion", content.opinion) : "";
+  $(".deadline", card).textContent = deadline(content);
+  $(".note", card).textContent = content.decisionNote ? say("noteOf", { note: content.decisionNote }) : "";
   drawReasons(card, content);
+  followPublications($(".publications", card), content.id).catch(report);
+  const redraw = (fresh) => swap(card, textCard(fresh, caption));
   for (const button of card.querySelectorAll("[data-decide]")) {
-    button.hidden = !DECIDABLE[button.dataset.decide].includes(content.status);
-    button.addEventListener("click", () => busy(button, () => decide(card, content, caption, button.dataset.decide)));
+    const verb = button.dataset.decide;
+    button.hidden = !canDecide(verb, content);
+    button.addEventListener("click", () =>
+      verb === "edit" ? reword($(".text", card), content, redraw) : busy(button, () => decide(verb, content, redraw)));
   }
   const copy = $(".copy", card);
-  copy.addEventListener("click", () => busy(copy, () => copyText(content)));
+  copy.addEventListener("click", () => busy(copy, () => copied(wholeText(content))));
   return card;
 }
+
+const deadline = ({ status, approveBy, onDeadline }) =>
+  approveBy && UNDECIDED.includes(status) ? sayOne("approveUntil", onDeadline, { when: when(approveBy) }) : "";
 
 function drawReasons(card, { status, verdict }) {
   const box = $(".reasons", card);
   box.hidden = status !== "needs_review";
   $("ul", box).replaceChildren(...(verdict?.objections ?? []).map((objection) =>
-    Object.assign(document.createElement("li"), { textContent: reason(objection, verdict.likeness) })));
+    element("li", { textContent: reason(objection, verdict.likeness) })));
 }
 
 /** In the reader's language; behind it our words to the model, in English: they name the place and the limit. */
@@ -42,20 +53,8 @@ function reason({ gate, where, message }, likeness) {
 }
 
 function body({ title, segments, body: whole }) {
-  const parts = (segments ?? [whole]).map((part) => Object.assign(document.createElement("pre"), { textContent: part }));
-  return title ? [Object.assign(document.createElement("h3"), { textContent: title }), ...parts] : parts;
+  const parts = (segments ?? [whole]).map((textContent) => element("pre", { textContent }));
+  return title ? [element("h3", { textContent: title }), ...parts] : parts;
 }
 
-async function decide(card, { id }, caption, verb) {
-  const { content } = await post(`/api/content/${verb}`, { contentId: id });
-  const decided = textCard(content, caption);
-  card.replaceWith(decided);
-  $("button:not([hidden])", decided).focus(); // where the keyboard was
-  toast(say(verb === "approve" ? "approved" : "rejected"));
-  document.dispatchEvent(new Event("decided"));
-}
-
-async function copyText({ title, segments, body: whole }) {
-  await navigator.clipboard.writeText([title, ...(segments ?? [whole])].filter(Boolean).join("\n\n"));
-  toast(say("copied"));
-}
+const wholeText = ({ title, segments, body: whole }) => [title, ...(segments ?? [whole])].filter(Boolean).join("\n\n");

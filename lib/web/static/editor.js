@@ -1,5 +1,6 @@
 // Making and changing a schedule.
 import { newKey, post } from "/api.js";
+import { chooseConsent, drawTargets, lead, openConsent } from "/consent.js";
 import { clearForecast, drawForecast } from "/forecast.js";
 import { drawModels, openModels } from "/models.js";
 import { $, busy, clearProblems, report, showProblem, toast } from "/page.js";
@@ -29,6 +30,7 @@ export function openEditor(schedule, saved) {
   dialog.showModal();
   form.elements.name.focus();
   openModels(schedule?.settings.models);
+  openConsent(schedule ?? starting(), preview);
   preview();
 }
 
@@ -40,8 +42,9 @@ function starting() {
 async function preview() {
   const mine = ++asked;
   try {
-    const asking = { ...rule(), contentType: value("contentType"), settings: askable(settings(edited?.settings)), n: 5 };
-    const shown = await post("/api/schedule/preview", { ...asking, ...(edited && { workspaceId: edited.workspaceId }) });
+    const asking = { ...rule(), contentType: value("contentType"), settings: askable(settings(edited?.settings)), ...lead(), n: 5 };
+    const of = edited && { workspaceId: edited.workspaceId, scheduleId: edited.id };
+    const shown = await post("/api/schedule/preview", { ...asking, ...of });
     if (mine !== asked) return;
     clearProblems(form);
     drawForecast(shown, form.elements.timezone.value, !edited);
@@ -67,6 +70,8 @@ function save() {
 form.addEventListener("input", (event) => {
   if (event.target.name === "frequency" || event.target.name === "promptType") choose();
   if (event.target.name === "quality") drawModels();
+  if (event.target.name === "contentType") drawTargets();
+  if (event.target.name === "targets" || event.target.name === "mode") chooseConsent();
   clearTimeout(waiting);
   waiting = setTimeout(preview, PATIENCE);
 });

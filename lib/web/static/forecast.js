@@ -1,6 +1,7 @@
 // What a schedule would do and cost, shown while it is written.
-import { $ } from "/page.js";
-import { dayOf, language, money, say, when } from "/words.js";
+import { $, element } from "/page.js";
+import { nameOf } from "/places.js";
+import { dayOf, language, money, say, sayOne, when } from "/words.js";
 
 export function clearForecast() {
   for (const place of ["#sentence", "#forecast", "#forecast-basis"]) $(place).textContent = "";
@@ -25,9 +26,21 @@ export function drawForecast({ sentence, occurrences, cost, quota }, timezone, i
   $("#forecast-basis").textContent = cost.basis === "measured" ? say("measured", { n: cost.measuredTexts }) : say("typical");
 }
 
-function listed({ at, note }, timezone) {
-  const item = document.createElement("li");
-  item.textContent = when(at, timezone);
-  if (note) item.append(Object.assign(document.createElement("small"), { textContent: note[language] }));
+function listed({ at, note, goesOut, approveBy }, timezone) {
+  const item = element("li", { textContent: when(at, timezone) });
+  const remark = (textContent) => item.append(element("small", { textContent }));
+  if (note) remark(note[language]);
+  if (approveBy) remark(say("decideBy", { when: when(approveBy, timezone) }));
+  for (const id of new Set(goesOut.map(({ accountId }) => accountId))) {
+    remark(going(nameOf(id), goesOut.filter(({ accountId }) => accountId === id), timezone));
+  }
   return item;
+}
+
+/** When the texts of a run go out at one account, and why the first is not on time. */
+function going(account, [{ at, movedBy }, ...others], timezone) {
+  const time = when(at, timezone);
+  const why = movedBy.map((reason) => sayOne("moved", reason)).join(", ");
+  const told = why ? say("movedBy", { time, why }) : time;
+  return say(others.length ? "goesToMore" : "goesTo", { account, when: told, n: others.length });
 }

@@ -1,7 +1,7 @@
 // What a schedule did: each run, why it ended as it did, what it wrote and which models it asked.
 import { get } from "/api.js";
 import { textCard } from "/content.js";
-import { $, busy, report, stamp } from "/page.js";
+import { $, busy, element, paragraph, report, stamp } from "/page.js";
 import { limitMet, money, say, sayOne, when } from "/words.js";
 
 const dialog = $("#history");
@@ -63,13 +63,9 @@ function told(error) {
 }
 
 function calls(attempts) {
-  const details = document.createElement("details");
-  const summary = Object.assign(document.createElement("summary"), { textContent: say("calls", { n: attempts.length }) });
-  const list = document.createElement("ol");
-  list.append(...attempts.map((attempt) => Object.assign(document.createElement("li"), { textContent: call(attempt) })));
-  details.className = "dim";
-  details.append(summary, list);
-  return details;
+  const summary = element("summary", { textContent: say("calls", { n: attempts.length }) });
+  const list = element("ol", {}, ...attempts.map((attempt) => element("li", { textContent: call(attempt) })));
+  return element("details", { className: "dim" }, summary, list);
 }
 
 const STEPS = { 1: "rewritten", 2: "judged" }; // of step 0, the draft, nothing is said
@@ -78,7 +74,5 @@ function call({ model, outcome, step, latencyMs, costMicroUsd }) {
   const what = [sayOne("outcomes", outcome), STEPS[step] && say(STEPS[step])].filter(Boolean).join(", ");
   return say("call", { model, outcome: what, seconds: (latencyMs / 1000).toFixed(1), cost: money(costMicroUsd) });
 }
-
-const paragraph = (textContent) => Object.assign(document.createElement("p"), { textContent, className: "dim" });
 
 $("#more-runs").addEventListener("click", (event) => busy(event.target, readMore));

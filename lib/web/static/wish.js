@@ -1,4 +1,5 @@
 // The editor's form: a schedule written into it, and a wish read out of it.
+import { consent, lead } from "/consent.js";
 import { chosenModels } from "/models.js";
 import { $ } from "/page.js";
 import { dollars, micros } from "/words.js";
@@ -21,9 +22,13 @@ export function fill(schedule) {
   for (const name of LINES) elements[name].value = (schedule.settings[name] ?? []).join("\n");
   for (const name of CAPS) elements[name].value = dollars(schedule[name]);
   elements.count.value = schedule.settings.count ?? 1;
-  if (!$("#zones").children.length) {
-    $("#zones").append(...Intl.supportedValuesOf("timeZone").map((zone) => new Option(zone)));
-  }
+  offerZones();
+}
+
+/** The time zones that fields of that name suggest. */
+export function offerZones() {
+  if ($("#zones").children.length) return;
+  $("#zones").append(...Intl.supportedValuesOf("timeZone").map((zone) => new Option(zone)));
 }
 
 /** Only the fields that mean something with the chosen frequency and prompt are there. */
@@ -42,11 +47,11 @@ export function choose() {
 
 export const value = (name) => {
   const input = form.elements[name];
-  if (input.closest("label").hidden || input.value === "") return null;
+  if (input.closest("[hidden]") || input.value === "") return null;
   return NUMBERS.includes(name) ? Number(input.value) : input.value;
 };
 
-const lines = (name) => form.elements[name].value.split("\n").map((line) => line.trim()).filter(Boolean);
+export const lines = (from, name) => from.elements[name].value.split("\n").map((line) => line.trim()).filter(Boolean);
 const fields = (names, read) => Object.fromEntries(names.map((name) => [name, read(name)]));
 
 export const rule = () => fields(RULE, value);
@@ -54,12 +59,12 @@ export const rule = () => fields(RULE, value);
 /** `kept` are the settings of the schedule that is changed: what this form does not show stays. */
 export function settings(kept = {}) {
   return {
-    ...kept, ...fields(TEXTS, (name) => value(name) ?? ""), ...fields(LINES, lines),
-    count: value("count") ?? 1, models: chosenModels(),
+    ...kept, ...fields(TEXTS, (name) => value(name) ?? ""), ...fields(LINES, (name) => lines(form, name)),
+    count: value("count") ?? 1, models: chosenModels(), ...consent(),
   };
 }
 
 export const wish = (kept) => ({
-  name: value("name") ?? "", contentType: value("contentType"), ...rule(), settings: settings(kept),
+  name: value("name") ?? "", contentType: value("contentType"), ...rule(), settings: settings(kept), ...lead(),
   ...fields(CAPS, (name) => micros(form.elements[name].value)),
 });

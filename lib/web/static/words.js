@@ -1,8 +1,10 @@
 // What the page says, in the language of its reader.
+import enPublishing from "/english-publishing.js";
 import en from "/english.js";
+import koPublishing from "/korean-publishing.js";
 import ko from "/korean.js";
 
-const WORDS = { en, ko };
+const WORDS = { en: { ...en, ...enPublishing }, ko: { ...ko, ...koPublishing } };
 
 const chosen = new URLSearchParams(location.search).get("lang") ?? navigator.language;
 export let language = chosen.toLowerCase().startsWith("ko") ? "ko" : "en";
@@ -13,11 +15,13 @@ export function speak(name) {
 
 /** The words for a key, with `{places}` filled in. */
 export function say(key, places = {}) {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (_, place) => places[place] ?? "");
+  return fillIn(WORDS[language][key], places);
 }
 
+const fillIn = (words, places) => words.replace(/\{(\w+)\}/g, (_, place) => places[place] ?? "");
+
 /** One of a group, e.g. `sayOne("status", "active")`; the name itself if it has no words. */
-export const sayOne = (group, name) => WORDS[language][group][name] ?? name;
+export const sayOne = (group, name, places = {}) => fillIn(WORDS[language][group][name] ?? name, places);
 
 export const options = (group) => Object.entries(WORDS[language][group]);
 
@@ -64,3 +68,10 @@ export const limitMet = ({ cap, limitMicroUsd, turnsAt }, { timeZone, n } = {}) 
 /** Money as people type it into a field, and back; an empty field is null. */
 export const dollars = (micros) => (micros === null || micros === undefined ? "" : String(micros / 1e6));
 export const micros = (dollars) => (dollars === "" ? null : Math.round(Number(dollars) * 1e6));
+
+/** Lengths of time as the product tells them (PT1H30M) and as people type them; nothing at all is 0. */
+export function minutes(duration) {
+  const [, days, hours, minutes] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?$/.exec(duration ?? "PT0S").map(Number);
+  return (days || 0) * 1440 + (hours || 0) * 60 + (minutes || 0);
+}
+export const duration = (minutes) => `PT${minutes}M`;

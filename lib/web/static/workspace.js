@@ -1,27 +1,24 @@
-// The workspace above its schedules: what is used of its plan, its own limits on money, and what needs a person.
+// The workspace above its schedules: what is used of its plan, its own limits on money, and what is out of order.
 import { get, post } from "/api.js";
-import { openReview } from "/review.js";
 import { $, busy, clearProblems, showProblem, stamp, toast } from "/page.js";
 import { dollars, language, limitMet, micros, money, say, sayOne, translate } from "/words.js";
 
 const dialog = $("#spending");
 const form = $("#caps");
-const MOST_COUNTED = 100;
+// What the others are about is told above, as long as it is so.
+const TOLD_HERE = ["budget_tripped", "model_misconfigured"];
 const CAPS = ["dailyCostCapMicroUsd", "monthlyCostCapMicroUsd"];
 let workspace = null;
-let schedules = [];
 let whenChanged = () => {};
 let told = ""; // the alerts that are shown: drawn again unchanged they would take the keyboard's place away
 
-/** `shown` are the schedules below; `changed` is called after something was changed here. */
-export async function drawWorkspace(found, shown, changed) {
+/** `changed` is called after something was changed here. */
+export async function drawWorkspace(found, changed) {
   workspace = found;
-  schedules = shown;
   whenChanged = changed;
   drawPlan(found);
-  drawWaiting(found.usage.needsReview);
-  const { alerts } = await get("/api/alerts?limit=20");
-  const open = alerts.filter(({ resolvedAt }) => !resolvedAt);
+  const { alerts } = await get("/api/alerts?limit=100");
+  const open = alerts.filter(({ kind, resolvedAt }) => !resolvedAt && TOLD_HERE.includes(kind));
   const telling = JSON.stringify([language, open]);
   if (told !== telling) $("#alerts").replaceChildren(...open.map(alertCard));
   told = telling;
@@ -46,11 +43,6 @@ function lower(period) {
   return Math.min(workspace.limits[`${period}CostMicroUsd`], own ?? Infinity);
 }
 
-function drawWaiting(n) {
-  $("#waiting").hidden = !n;
-  $("#waiting span").textContent = n ? say("waiting", { n: n < MOST_COUNTED ? n : `${n}+` }) : "";
-}
-
 function alertCard({ id, kind, subject, count, details }) {
   const item = stamp("alert-card");
   translate(item);
@@ -63,12 +55,6 @@ function alertCard({ id, kind, subject, count, details }) {
   }));
   return item;
 }
-
-$("#waiting button").addEventListener("click", (event) =>
-  busy(event.target, () => openReview(new Map(schedules.map(({ id, name }) => [id, name])))),
-);
-
-document.addEventListener("decided", () => whenChanged());
 
 $("#limits").addEventListener("click", () => {
   clearProblems(form);
