@@ -26,6 +26,7 @@ from dev.serving import Trouble
 from dev.stack import Dsns, Stack, open_stack
 from tests.databases import Database
 from tests.soundness import assert_ledger_sound
+from tests.soundness_of_publishing import assert_published_once
 
 DAY = datetime(2026, 12, 1, tzinfo=UTC)  # a Tuesday
 GENERATE = "/api/content/generate-scheduled"
@@ -231,3 +232,4 @@ async def open_world(
         if settles:
             await world.settle()
         await assert_ledger_sound(ledger, world.now)
+        await assert_published_once(stack.platforms, ledger)
