@@ -5,12 +5,13 @@ running nor the tasks it had started.
 """
 
 import asyncio
+import ssl
 from collections.abc import Coroutine, Generator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import httpx
@@ -22,6 +23,12 @@ from lib.services import Services
 from tests.stack import World
 
 GRACE = 0.3  # seconds: as long as what was under way takes to notice
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Made once: it takes longer than most processes here live."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Killed(BaseException):
@@ -131,7 +138,7 @@ class Process(Services):
         return httpx.AsyncClient(transport=MortalTransport(self, httpx.AsyncHTTPTransport()), timeout=15)
 
     def _open_outward(self) -> httpx.AsyncClient:
-        outward = Outward(self.settings.private_targets or ())
+        outward = Outward(self.settings.private_targets or (), context=tls())
         return httpx.AsyncClient(transport=MortalTransport(self, outward), timeout=15)
 
 
