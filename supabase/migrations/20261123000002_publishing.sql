@@ -356,7 +356,11 @@ begin
       p_publication.workspace_id, p_publication.schedule_id, v_kind, p_publication.id::text,
       jsonb_strip_nulls(jsonb_build_object(
         'reason', p_publication.reason, 'message', left(p_settlement -> 'error' ->> 'message', 500))), p_now,
-      p_account_id => p_account.id, p_content_id => p_publication.content_id, p_notify_at => p_now);
+      p_account_id => p_account.id, p_content_id => p_publication.content_id,
+      -- Nobody is written to before it has been driven again by itself once.
+      p_notify_at => case when not exists (
+        select from app.dead_letters d
+        where d.publication_id = p_publication.id and d.redrive_at is not null and d.redrives = 0) then p_now end);
   end if;
 end;
 $$;
@@ -707,7 +711,7 @@ revoke execute on function app.noted_errors from public;
 -- schemas/50_app/open_letter.sql
 
 -- Notes that a publication was given up: one open letter of it at a time, in whose history a repetition is. Passing causes
--- are driven again by themselves, a few times, later and later; what came too late is not.
+-- are driven again by themselves, a few times, later and later; what is too late, or would be then, is not.
 create function app.open_letter(
   p_publication app.publications, p_cause app.dead_letter_cause, p_error jsonb, p_now timestamptz
 ) returns void
@@ -717,9 +721,11 @@ declare
   v_most_redrives constant int := 3;
   v_redrives smallint := coalesce((
     select max(d.redrives) from app.dead_letters d where d.publication_id = p_publication.id), 0);
+  v_again_at timestamptz := p_now + interval '1 hour' * (4 ^ v_redrives);
   v_redrive_at timestamptz := case
     when p_cause = 'attempts' and p_publication.reason = 'attempts' and v_redrives < v_most_redrives
-    then p_now + interval '1 hour' * (4 ^ v_redrives) end;
+      and coalesce(v_again_at < p_publication.late_at, true)
+    then v_again_at end;
   v_event jsonb := jsonb_strip_nulls(jsonb_build_object(
     'at', p_now, 'event', 'failed', 'reason', p_publication.reason, 'code', p_error -> 'code',
     'message', left(p_error ->> 'message', 500)));
@@ -1030,8 +1036,11 @@ begin
     where p.id = p_publication.id
     returning p.* into p_publication;
   update app.contents c set status = 'pending_publish' where c.id = p_publication.content_id and c.status = 'draft';
-  perform app.resolve_alerts(
-    p_publication.workspace_id, '{publication_failed,publication_unknown,handed_off}', p_publication.id::text, p_now);
+  -- Whom its failure was told need not hear of it again, should it fail again by itself.
+  if p_user_id is not null then
+    perform app.resolve_alerts(
+      p_publication.workspace_id, '{publication_failed,publication_unknown,handed_off}', p_publication.id::text, p_now);
+  end if;
   return p_publication;
 end;
 $$;

@@ -37,7 +37,11 @@ begin
       p_publication.workspace_id, p_publication.schedule_id, v_kind, p_publication.id::text,
       jsonb_strip_nulls(jsonb_build_object(
         'reason', p_publication.reason, 'message', left(p_settlement -> 'error' ->> 'message', 500))), p_now,
-      p_account_id => p_account.id, p_content_id => p_publication.content_id, p_notify_at => p_now);
+      p_account_id => p_account.id, p_content_id => p_publication.content_id,
+      -- Nobody is written to before it has been driven again by itself once.
+      p_notify_at => case when not exists (
+        select from app.dead_letters d
+        where d.publication_id = p_publication.id and d.redrive_at is not null and d.redrives = 0) then p_now end);
   end if;
 end;
 $$;

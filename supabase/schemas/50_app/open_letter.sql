@@ -1,5 +1,5 @@
 -- Notes that a publication was given up: one open letter of it at a time, in whose history a repetition is. Passing causes
--- are driven again by themselves, a few times, later and later; what came too late is not.
+-- are driven again by themselves, a few times, later and later; what is too late, or would be then, is not.
 create function app.open_letter(
   p_publication app.publications, p_cause app.dead_letter_cause, p_error jsonb, p_now timestamptz
 ) returns void
@@ -9,9 +9,11 @@ declare
   v_most_redrives constant int := 3;
   v_redrives smallint := coalesce((
     select max(d.redrives) from app.dead_letters d where d.publication_id = p_publication.id), 0);
+  v_again_at timestamptz := p_now + interval '1 hour' * (4 ^ v_redrives);
   v_redrive_at timestamptz := case
     when p_cause = 'attempts' and p_publication.reason = 'attempts' and v_redrives < v_most_redrives
-    then p_now + interval '1 hour' * (4 ^ v_redrives) end;
+      and coalesce(v_again_at < p_publication.late_at, true)
+    then v_again_at end;
   v_event jsonb := jsonb_strip_nulls(jsonb_build_object(
     'at', p_now, 'event', 'failed', 'reason', p_publication.reason, 'code', p_error -> 'code',
     'message', left(p_error ->> 'message', 500)));

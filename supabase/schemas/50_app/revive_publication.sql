@@ -16,8 +16,11 @@ begin
     where p.id = p_publication.id
     returning p.* into p_publication;
   update app.contents c set status = 'pending_publish' where c.id = p_publication.content_id and c.status = 'draft';
-  perform app.resolve_alerts(
-    p_publication.workspace_id, '{publication_failed,publication_unknown,handed_off}', p_publication.id::text, p_now);
+  -- Whom its failure was told need not hear of it again, should it fail again by itself.
+  if p_user_id is not null then
+    perform app.resolve_alerts(
+      p_publication.workspace_id, '{publication_failed,publication_unknown,handed_off}', p_publication.id::text, p_now);
+  end if;
   return p_publication;
 end;
 $$;
