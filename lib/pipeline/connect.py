@@ -16,6 +16,7 @@ from lib.domain.connect_forms import read_form
 from lib.domain.credentials import Grant
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, DrumbeatError, Invalid, PublishFailed, PublishFault, Unavailable
+from lib.pipeline.outgoing import guarded
 from lib.pipeline.publications import arm_waiting
 from lib.services import Services
 
@@ -88,7 +89,7 @@ async def identify(
 ) -> "Identified":
     """Whose account it is. Raises Invalid or Unavailable, as `news_of` says."""
     try:
-        return await services.publishers[platform].identify(secrets, settings, PATIENCE)
+        return await guarded(services.publishers[platform].identify(secrets, settings, PATIENCE), PublishFault.UNSENT)
     except PublishFailed as exc:
         raise news_of(exc, platform, secrets) from None  # what it was raised from may hold what was sent
 

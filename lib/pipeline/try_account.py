@@ -9,6 +9,7 @@ from lib.domain.account import Account, AccountStatus
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, Forbidden, PublishFailed, PublishFault
 from lib.pipeline.connect import PATIENCE, Changed, news_of, without
+from lib.pipeline.outgoing import guarded
 from lib.pipeline.publications import arm_waiting
 from lib.pipeline.ready import is_fresh, opened, read, renewed_secrets
 from lib.services import Services
@@ -67,7 +68,7 @@ async def try_out(account: Account, services: Services, now: datetime) -> Tried:
             sealed = await read(account, services)
             tried.version = sealed.version
         tried.secrets = opened(account, sealed, services)
-        await publisher.identify(tried.secrets, account.settings, PATIENCE)
+        await guarded(publisher.identify(tried.secrets, account.settings, PATIENCE), PublishFault.UNSENT)
     except PublishFailed as exc:
         tried.failure = exc
     return tried

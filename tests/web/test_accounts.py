@@ -133,6 +133,23 @@ async def test_a_platform_that_cannot_be_asked_decides_nothing(ada: Client, plat
     assert (await ada.get("/api/accounts"))["accounts"] == [account]
 
 
+ODD = ("", "null", "[]", "7", "{}", "<html>", '{"id": {}}', '{"data": [null]}', '{"data": {"id": 5}}', "[" * 5000)
+
+
+@pytest.mark.parametrize("platform", BY_FORM)
+async def test_whatever_a_platform_answers_is_no_mistake_of_ours(ada: Client, platform: str) -> None:
+    stand_in = ada.stack.platforms[platform]
+    account = await connect(ada, platform, "odd")
+    for status in (200, 201, 302, 400, 418, 500):
+        for says in ODD:
+            for doing in Doing:
+                stand_in.script.fail(Fault(Failing.STATUS, on=doing, status=status, says=says), account="odd")
+            reply = await ada.http.post(CONNECT, json=stand_in.new_account("odd"))
+            stand_in.script.clear()
+            assert reply.status_code in (200, 422, 503), (status, says, reply.text)
+    assert [it["id"] for it in (await ada.get("/api/accounts"))["accounts"]] == [account["id"]]
+
+
 async def test_a_platform_that_is_down_decides_nothing_either(ada: Client) -> None:
     account = await connect(ada, "wordpress", "down")
     line = ada.stack.lines.platforms.wordpress
