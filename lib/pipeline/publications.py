@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lib.domain.account import Account
+from lib.domain.account import Account, Platform
+from lib.domain.platforms import seen_id
 from lib.domain.publication import PublicationStatus
 from lib.pipeline.arm import cancel_message
 from lib.pipeline.arm_publications import arm_publications
@@ -46,7 +47,8 @@ async def publish_content(
     services: Services,
     now: datetime,
 ) -> ContentPublished:
-    """`account_ids` none: the targets of its schedule. Where there is a publication already, it stays as it is.
+    """`account_ids` none: the targets of its schedule. What failed or was cancelled is tried again; what waits, is out
+    or may be, stays as it is.
 
     Raises NotFound, Forbidden, and Conflict for a content that may not go out.
     """
@@ -72,6 +74,21 @@ async def retry_publication(
     return Changed(row["outcome"], row["publication"])
 
 
+async def continue_publication(
+    publication_id: str, number: int, url: str | None, user: "UserStore", services: Services, now: datetime
+) -> Changed:
+    """The part after the first `number` ones is out, says a person who has seen it: the rest is sent. `url`: where.
+
+    Raises Invalid where the next part has to name the one that was seen and the link does not tell it, Conflict for one
+    that is not unknown.
+    """
+    found = (await user.get_publication(publication_id))["publication"]
+    part = {"external_id": seen_id(Platform(found["platform"]), url), "url": url}
+    row = await user.continue_publication(publication_id, number, part, now)
+    await arm_publications([row["publication"]], services, now)
+    return Changed(row["outcome"], row["publication"])
+
+
 async def void_publication(publication_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
     """Raises Conflict for one that is out, or is just being sent."""
     row = await user.void_publication(publication_id, now)
@@ -80,6 +97,6 @@ async def void_publication(publication_id: str, user: "UserStore", services: Ser
 
 
 async def mark_published(publication_id: str, url: str | None, user: "UserStore", now: datetime) -> Changed:
-    """Raises Conflict for one that nobody was asked to look for."""
+    """Raises Conflict for one that is just being sent."""
     row = await user.mark_published(publication_id, url, now)
     return Changed(row["outcome"], row["publication"])

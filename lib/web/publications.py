@@ -21,7 +21,14 @@ from lib.web.publication_answers import (
     PublicationOutcome,
     PublicationPage,
 )
-from lib.web.publication_wishes import MarkWish, PublicationNamed, PublicationQuery, PublishWish, RetryWish
+from lib.web.publication_wishes import (
+    ContinueWish,
+    MarkWish,
+    PublicationNamed,
+    PublicationQuery,
+    PublishWish,
+    RetryWish,
+)
 from lib.web.strict_json import StrictRoute
 
 router = APIRouter(
@@ -64,8 +71,8 @@ async def get_publication(
 
 @router.post("/publication/create", responses=WRITING)
 async def publish_content(wish: PublishWish, person: SignedInPerson, services: Outside) -> ContentPublished:
-    """Publish a text by and by, at the first time that each account allows. Where it has a publication already, that
-    one stays as it is: nothing goes out twice to one account."""
+    """Publish a text by and by, at the first time that each account allows. Where it failed or was cancelled it is tried
+    again; where it waits, is out or may be, it stays as it is: nothing goes out twice to one account."""
     published = await publications.publish_content(
         str(wish.content_id),
         None if wish.account_ids is None else list(map(str, wish.account_ids)),
@@ -91,9 +98,21 @@ async def retry_publication(wish: RetryWish, person: SignedInPerson, services: O
     )
 
 
+@router.post("/publication/continue", responses=WRITING)
+async def continue_publication(wish: ContinueWish, person: SignedInPerson, services: Outside) -> PublicationOutcome:
+    """Of an unknown thread the post that nobody knew of is out: send the rest. Repeated, it changes nothing."""
+    user = services.store.as_user(person.token)
+    return outcome_of(
+        await publications.continue_publication(
+            str(wish.publication_id), wish.number, wish.url, user, services, services.clock()
+        )
+    )
+
+
 @router.post("/publication/void", responses=WRITING)
 async def void_publication(named: PublicationNamed, person: SignedInPerson, services: Outside) -> PublicationOutcome:
-    """Take one back that is not out: it will not be published unless somebody retries it."""
+    """Take one back that is not out: it will not be published unless somebody retries it. For one that may be out
+    nobody looks any further."""
     user = services.store.as_user(person.token)
     return outcome_of(await publications.void_publication(str(named.publication_id), user, services, services.clock()))
 
