@@ -5,6 +5,7 @@ developer.wordpress.org/rest-api, discord.com/developers/docs, docs.slack.dev, r
 github.com/standard-webhooks.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from lib.domain.account import Platform
 from lib.domain.schedule import ContentType
+from lib.errors import Invalid
 
 POSTS = frozenset({ContentType.X_POST, ContentType.X_THREAD, ContentType.LINKEDIN_POST})
 ARTICLES = frozenset({ContentType.BLOG_POST, ContentType.NEWSLETTER})
@@ -64,3 +66,23 @@ PLATFORMS: Mapping[Platform, PlatformFacts] = {
     Platform.NAVER_BLOG: PlatformFacts(ARTICLES, Readback.NONE, is_assisted=True),
     Platform.LINKEDIN: PlatformFacts(POSTS, Readback.NONE, is_assisted=True),
 }
+
+# What a post's link ends with, where the next of a thread has to name it.
+POST_LINK: Mapping[Platform, re.Pattern[str]] = {
+    Platform.X: re.compile(r"https://(?:x|twitter)\.com/[^/]+/status/([0-9]{1,30})(?:[/?#].*)?"),
+    Platform.MASTODON: re.compile(r"https://[^/]+/@[^/]+/([0-9]{1,30})(?:[/?#].*)?"),
+}
+UNSEEN_ID = "seen"  # of a part that somebody has seen, where nobody asks for its id
+
+
+def seen_id(platform: Platform, url: str | None) -> str:
+    """The platform's id of a part that a person has seen. Raises Invalid where the link has to tell and does not."""
+    if platform is Platform.BLUESKY:
+        raise Invalid("publicationId", "can be tried again: Bluesky keeps the same post once")
+    pattern = POST_LINK.get(platform)
+    if pattern is None:
+        return UNSEEN_ID
+    found = pattern.fullmatch(url or "")
+    if found is None:
+        raise Invalid("url", f"is not the link of the post on {platform}, which the next one answers")
+    return found[1]

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from lib.domain.publication import PublicationStatus
 from lib.web.requests import ContentNamed, PageQuery
-from lib.web.wire import Instant, Truth, Wire
+from lib.web.wire import Instant, Truth, Whole, Wire
 from lib.web.writing_wish import link
 
 MOST_ACCOUNTS = 20
@@ -43,6 +43,13 @@ class RetryWish(PublicationNamed):
     confirm: Truth = Field(
         False, description="Needed for an unknown one, which may be out already: you have looked, and it is not."
     )
+
+
+class ContinueWish(PublicationNamed):
+    """Somebody has seen the part that nobody knew of: the rest may follow."""
+
+    number: Annotated[Whole, Field(ge=0, le=1000, description="How many parts are known to be out: `parts`.")]
+    url: PostLink | None = Field(None, description="Where it can be seen; needed on X and Mastodon.")
 
 
 class MarkWish(PublicationNamed):

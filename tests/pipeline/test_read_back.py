@@ -6,6 +6,9 @@ import pytest
 
 from dev.platforms.script import Doing, Failing, Fault
 from dev.platforms.x import X
+from lib.domain.account import Platform
+from lib.domain.platforms import seen_id
+from lib.errors import Invalid
 from tests.pipeline.press import Press
 
 LOST = Fault(Failing.DROP_AFTER)  # it was made, and nobody heard of it
@@ -131,3 +134,37 @@ async def test_an_account_that_cannot_be_read_is_asked_again_later(press: Press)
     outcomes = [read["outcome"] for read in (await press.row(publication))["reads"]]
     assert outcomes[:2] == ["no_reply", "unread"]
     assert len(press.made(account)) == 1
+
+
+async def test_a_thread_whose_post_somebody_has_seen_goes_on_with_the_next(press: Press) -> None:
+    account = await press.connect("slack")
+    press.fail(account, LOST)
+    publication = await press.publish(account, kind="x_thread", at=press.at(9))
+    await press.until(9, 5)
+    assert (await press.row(publication))["status"] == "unknown"
+    for _ in range(2):  # pressed twice
+        answer = await press.world.person.post("/api/publication/continue", publicationId=publication, number=0)
+    assert answer["outcome"] == "unchanged"
+    await press.until(9, 20)
+    assert await press.story(publication) == "published"
+    texts = [made.text for made in press.made(account)]
+    assert len(texts) == len(set(texts)) == len((await press.row(publication))["parts"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "url", "seen"),
+    [
+        (Platform.X, "https://x.com/ada/status/123?s=20", "123"),
+        (Platform.X, "https://x.com/ada", None),
+        (Platform.X, None, None),
+        (Platform.MASTODON, "https://mastodon.social/@ada/456", "456"),
+        (Platform.SLACK, None, "seen"),
+        (Platform.BLUESKY, "https://bsky.app/profile/ada/post/3k", None),
+    ],
+)
+def test_a_link_tells_what_the_next_post_answers_or_is_refused(platform: Platform, url: str | None, seen: str) -> None:
+    if seen is None:
+        with pytest.raises(Invalid):
+            seen_id(platform, url)
+    else:
+        assert seen_id(platform, url) == seen

@@ -237,7 +237,9 @@ async def decide_unknown(world: World, outcome: Outcome) -> None:
         )
         if is_there and (not segments or row["sent"] == len(segments) - 1):
             await ask(world, outcome, "/api/publication/mark-published", publicationId=str(row["id"]))
-        elif not is_there:
+        elif is_there:  # the rest of a thread follows; on X and Mastodon it is known by now
+            await ask(world, outcome, "/api/publication/continue", publicationId=str(row["id"]), number=row["sent"])
+        else:
             await ask(world, outcome, "/api/publication/retry", publicationId=str(row["id"]), confirm=True)
 
 

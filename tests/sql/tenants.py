@@ -161,6 +161,12 @@ ATTEMPTS: dict[str, list[tuple[Callable[[Belongings], Row], str]]] = {
     "void_publication": [
         (lambda bob: {"publication_id": bob.publication["id"], "now": NOW}, "publication_not_found"),
     ],
+    "continue_publication": [
+        (
+            lambda bob: {"publication_id": bob.publication["id"], "number": 0, "part": {}, "now": NOW},
+            "publication_not_found",
+        ),
+    ],
     "mark_published": [
         (lambda bob: {"publication_id": bob.publication["id"], "url": None, "now": NOW}, "publication_not_found"),
     ],
@@ -241,7 +247,8 @@ MAKES = {"create_schedule", "connect_account"}
 WRITES = [
     "update_schedule", "pause_schedule", "resume_schedule", "delete_schedule", "restore_schedule", "create_schedule",
     "edit_content", "approve_content", "reject_content", "create_approval_link", "publish_content",
-    "retry_publication", "void_publication", "mark_published", "connect_account", "update_account", "remove_account",
+    "retry_publication", "continue_publication",
+    "void_publication", "mark_published", "connect_account", "update_account", "remove_account",
     "begin_connection", "replay_dead_letter", "mark_replayed", "discard_dead_letter", "stop_workspace",
     "resume_workspace", "resolve_alert", "set_caps",
 ]  # fmt: skip

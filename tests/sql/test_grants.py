@@ -8,7 +8,8 @@ from tests.sql.world import World
 ROLES = ("anon", "authenticated", "service_role")
 # Called with a person's token; everything else in `public` is for the service.
 FOR_PEOPLE = {
-    "approve_content", "begin_connection", "connect_account", "create_approval_link", "create_schedule",
+    "approve_content", "begin_connection", "connect_account", "continue_publication",
+    "create_approval_link", "create_schedule",
     "delete_schedule", "discard_dead_letter", "edit_content", "find_account", "get_account", "get_content",
     "get_publication", "get_run", "get_schedule", "list_accounts", "list_alerts", "list_contents",
     "list_dead_letters", "list_held", "list_publications", "list_runs", "list_schedules", "list_targets",

@@ -106,5 +106,10 @@ class UserPublicationCalls:
     async def void_publication(self, publication_id: str, now: datetime) -> Row:
         return await self._call("void_publication", publication_id=publication_id, now=now)
 
+    async def continue_publication(self, publication_id: str, number: int, part: Row, now: datetime) -> Row:
+        return await self._call(
+            "continue_publication", publication_id=publication_id, number=number, part=part, now=now
+        )
+
     async def mark_published(self, publication_id: str, url: str | None, now: datetime) -> Row:
         return await self._call("mark_published", publication_id=publication_id, url=url, now=now)
