@@ -7,6 +7,7 @@ import pytest
 
 from dev.serving import Trouble
 from tests.pipeline.conftest import Day
+from tests.pipeline.press import Press
 from tests.stack import World, at
 
 MINUTE = timedelta(minutes=1)
@@ -137,6 +138,52 @@ async def test_without_messages_the_sweep_performs_what_stands_after_a_stop(day:
     await day.world.sweep()
     assert await day.world.story(schedule) == ["09:00 succeeded"]
     day.world.stack.qstash.faults.outage = Trouble.NONE
+
+
+async def held_publications(press: Press) -> tuple[str, str, list[str], list[str]]:
+    """Two accounts, and the publications that each should have had while everything stood still."""
+    accounts = [await press.connect(platform) for platform in ("mastodon", "bluesky")]
+    times = [press.at(9, minute) for minute in (0, 5, 10)]
+    first, second = [[await press.publish(account, at=at) for at in times] for account in accounts]
+    await stop(press.world)
+    await press.until(9, 30)
+    assert press.made(accounts[0]) == press.made(accounts[1]) == []
+    assert (await press.world.person.get("/api/workspace/held"))["publications"] == 6
+    return accounts[0], accounts[1], first, second
+
+
+async def test_publications_that_were_held_go_out_in_their_order(press: Press) -> None:
+    one, other, first, second = await held_publications(press)
+    assert (await go_on(press.world, "catch_up"))["publications"] == 6
+    await press.until(9, 32)
+    assert await press.sent(*first) == press.ids(one)
+    assert await press.sent(*second) == press.ids(other)
+    assert len(press.made(one)) == len(press.made(other)) == 3
+
+
+async def test_publications_of_an_account_are_spread_and_accounts_do_not_wait_for_each_other(press: Press) -> None:
+    one, other, first, second = await held_publications(press)
+    await go_on(press.world, "spread", spread="PT10M")
+    for minutes in (30, 40, 50):
+        await press.until(9, minutes + 1)
+        expected = 1 + (minutes - 30) // 10
+        assert (len(press.made(one)), len(press.made(other))) == (expected, expected)
+        await press.world.sweep()
+    assert await press.sent(*first) == press.ids(one)
+    assert await press.sent(*second) == press.ids(other)
+
+
+async def test_publications_that_are_skipped_never_go_out_unless_somebody_retries_them(press: Press) -> None:
+    one, other, first, second = await held_publications(press)
+    await go_on(press.world, "skip")
+    await press.until(9, 45)
+    await press.world.sweep()
+    assert [await press.story(it) for it in (*first, *second)] == ["cancelled: stopped"] * 6
+    assert press.made(one) == press.made(other) == []
+    await press.world.person.post("/api/publication/retry", publicationId=first[0])
+    await press.until(9, 46)
+    assert await press.story(first[0]) == "published"
+    assert len(press.made(one)) == 1
 
 
 @pytest.mark.parametrize("held", ["skip", "catch_up", "spread"])
