@@ -1,19 +1,21 @@
 """`make demo`: two days of one schedule in seconds, through the front door, and then the books are checked.
 
-A person signs up, makes a `3hours` schedule in Seoul time, and virtual time passes: QStash calls the webhook at each
-occurrence, Claude's stand-in writes, the next one is armed, the sweep comes every ten minutes. What is printed is what
-the product's own API says about it.
+A person signs up, connects two accounts, makes a `3hours` schedule in Seoul time that publishes to both, and virtual
+time passes: QStash calls the webhook at each occurrence, Claude's stand-in writes, the text goes out, the next one is
+armed, the sweep comes every ten minutes. What is printed is what the product's own API says about it; that nothing is
+out twice is asked of the platforms.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dev.clock import VirtualClock
 from dev.person import Person, signed_in
+from dev.platforms.connecting import connect
 from dev.stack import Stack, open_stack
 
 START = datetime(2026, 11, 21, 0, 7, 30, tzinfo=UTC)
@@ -22,6 +24,8 @@ EVERY = timedelta(hours=3)
 ZONE = ZoneInfo("Asia/Seoul")
 OCCURRENCES = LASTS // EVERY
 A_CALL_TAKES = timedelta(seconds=3.2)
+PLATFORMS = ("mastodon", "bluesky")
+DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,22 @@ class Entry:
     words: int
     cost: int
     calls: int
+    published: tuple[str, ...] = PLATFORMS
+    is_for_a_person: bool = False  # a gate has objected: it stays here until somebody has said yes
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that the product says after the two days, and how often the model was called."""
+    """All that the product says after the two days, how often the model was called, and what the platforms have:
+    how much each, how much of that twice, and how many calls of one account at once."""
 
     schedule: dict[str, Any]
     entries: Sequence[Entry]
     model_calls: int
     now: datetime
+    seen: Mapping[str, int]
+    doubles: int = 0
+    most_in_flight: int = 1
 
 
 async def run_demo() -> int:
@@ -54,6 +64,7 @@ async def run_demo() -> int:
     async with open_stack(clock=VirtualClock(START), variables={"LOG_LEVEL": "ERROR"}) as stack:
         stack.models.anthropic.takes = A_CALL_TAKES
         async with signed_in(stack, "demo@drumbeat.local", stack.secrets.demo_password) as person:
+            targets = [(await connect(stack, person, platform, DEMO))["id"] for platform in PLATFORMS]
             made = await person.post(
                 "/api/schedule/create",
                 name="Every three hours",
@@ -61,7 +72,7 @@ async def run_demo() -> int:
                 frequency="3hours",
                 timeOfDay="09:00",
                 timezone=ZONE.key,
-                settings={"promptType": "auto", "topic": "꾸준히 쓰는 습관", "language": "ko"},
+                settings={"promptType": "auto", "topic": "꾸준히 쓰는 습관", "language": "ko", "targets": targets},
             )
             await stack.advance(LASTS)
             books = await read_books(stack, person, made["schedule"]["id"])
@@ -81,12 +92,33 @@ async def read_books(stack: Stack, person: Person, schedule_id: str) -> Books:
     words = {content["runId"]: 0 for content in contents}
     for content in contents:
         words[content["runId"]] += content["wordCount"]
+    publications = await person.pages("/api/publications", "publications", scheduleId=schedule_id)
+    published = {content["runId"]: _published(content["id"], publications) for content in contents}
+    for_people = {content["runId"] for content in contents if content["status"] == "needs_review"}
+    stand_ins = [stack.platforms[platform] for platform in PLATFORMS]
+    entries = [
+        replace(
+            _entry(run, words.get(run["id"], 0)),
+            published=published.get(run["id"], ()),
+            is_for_a_person=run["id"] in for_people,
+        )
+        for run in runs
+    ]
     return Books(
         schedule=found["schedule"],
-        entries=sorted((_entry(run, words.get(run["id"], 0)) for run in runs), key=lambda entry: entry.due_at),
+        entries=sorted(entries, key=lambda entry: entry.due_at),
         model_calls=sum(len(model.script.calls) for model in stack.models.every()),
         now=stack.clock.now(),
+        seen={stand_in.platform: len(stand_in.made_by(DEMO)) for stand_in in stand_ins},
+        doubles=len(stack.platforms.doubles()),
+        most_in_flight=max(stand_in.most_in_flight[DEMO] for stand_in in stand_ins),
     )
+
+
+def _published(content_id: str, publications: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Where it is out, in the order of PLATFORMS."""
+    out = {it["platform"] for it in publications if it["contentId"] == content_id and it["status"] == "published"}
+    return tuple(platform for platform in PLATFORMS if platform in out)
 
 
 def _entry(run: dict[str, Any], words: int) -> Entry:
@@ -105,20 +137,25 @@ def _entry(run: dict[str, Any], words: int) -> Entry:
 def show(books: Books) -> None:
     schedule = books.schedule
     print(f"{schedule['name']} ({schedule['sentence']['en']})\n")
-    print(f"{'nominal ' + ZONE.key:<20} {'nominal UTC':<18} {'start':<10} {'took':>6}  {'outcome':<20} words      cost")
+    print(
+        f"{'nominal ' + ZONE.key:<20} {'nominal UTC':<18} {'start':<10} {'took':>6}  {'outcome':<12} "
+        "words      cost  published"
+    )
     for entry in books.entries:
         outcome = f"{entry.status}: {entry.reason}" if entry.reason else entry.status
         print(
             f"{entry.due_at.astimezone(ZONE):%a %d %b %H:%M}     {entry.due_at:%d %b %H:%M} UTC   "
-            f"{_since(entry.due_at, entry.started_at):<10} {_lasted(entry):>6}  {outcome:<20} "
-            f"{entry.words:>5}  {dollars(entry.cost):>8}"
+            f"{_since(entry.due_at, entry.started_at):<10} {_lasted(entry):>6}  {outcome:<12} "
+            f"{entry.words:>5}  {dollars(entry.cost):>8}  {_told(entry)}"
         )
     print(
         f"\nstatistics: {schedule['totalGenerated']} generated, {schedule['totalFailed']} failed, "
         f"{schedule['runCount']} runs begun, last {schedule['lastRunAt']}, next {schedule['nextRunAt']}, "
         f"armed: {'yes' if schedule['armed']['isArmed'] else 'no'}\n"
         f"together: {sum(entry.words for entry in books.entries)} words, "
-        f"{dollars(sum(entry.cost for entry in books.entries))}, {books.model_calls} calls of models"
+        f"{dollars(sum(entry.cost for entry in books.entries))}, {books.model_calls} calls of models\n"
+        f"to be seen: {', '.join(f'{count} at {platform}' for platform, count in books.seen.items())}, "
+        f"{books.doubles} of them twice; at most {books.most_in_flight} call of an account at once"
     )
 
 
@@ -148,6 +185,22 @@ def what_is_wrong(books: Books) -> Iterator[str]:
     told = sum(entry.calls for entry in entries)
     if books.model_calls != told:
         yield f"the models were called {books.model_calls} times, the ledger tells of {told}"
+    yield from _what_is_wrong_outside(books)
+
+
+def _what_is_wrong_outside(books: Books) -> Iterator[str]:
+    """Every text that was written is out once at each platform, as the ledger says and as the platforms say."""
+    for entry in books.entries:
+        if entry.published != (() if entry.is_for_a_person else PLATFORMS):
+            yield f"{entry.due_at:%d %b %H:%M} UTC is out at {' and '.join(entry.published) or 'no platform'} only"
+    for platform, count in books.seen.items():
+        told = sum(platform in entry.published for entry in books.entries)
+        if count != told:
+            yield f"{platform} has {count}, the ledger tells of {told}"
+    if books.doubles:
+        yield f"{books.doubles} texts are to be seen twice"
+    if books.most_in_flight > 1:
+        yield f"{books.most_in_flight} calls of one account at once"
 
 
 def first_occurrence() -> datetime:
@@ -159,6 +212,10 @@ def first_occurrence() -> datetime:
 
 def dollars(micros: int) -> str:
     return f"${micros / 1_000_000:.4f}"
+
+
+def _told(entry: Entry) -> str:
+    return "waits for a person" if entry.is_for_a_person else " ".join(entry.published) or "–"
 
 
 def _since(due_at: datetime, at: datetime | None) -> str:

@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 from dev.clock import RealClock
 from dev.ledger_feed import ledger_events
 from dev.person import Person, signed_in
+from dev.platforms.connecting import connect
 from dev.real_services import WRITING, RealServices, System, read_real_services
 from dev.serving import PortInUse, listen
 from dev.stack import Ports, Stack, open_stack
@@ -83,9 +84,13 @@ async def tell_ledger(stack: Stack, dsn: str) -> None:
 
 
 async def make_first_schedules(person: Person, stack: Stack) -> None:
-    """One that fires within seconds, and one to see the grid; only for a user who has none yet."""
+    """One that fires within seconds and is published, one to see the grid, and one for a platform that people post to
+    themselves; only for a user who has none yet."""
     if (await person.get("/api/schedules", limit=1, includeDeleted=True))["schedules"]:
         return
+    mastodon, webhook, blog = [
+        (await connect(stack, person, platform, "demo"))["id"] for platform in ("mastodon", "webhook", "naver_blog")
+    ]
     soon = stack.clock.now() + FIRST_RUN_IN
     await person.post(
         "/api/schedule/create",
@@ -93,7 +98,12 @@ async def make_first_schedules(person: Person, stack: Stack) -> None:
         contentType="x_post",
         frequency="hourly",
         startsAt=soon.isoformat(),
-        settings={"promptType": "auto", "topic": "small habits that hold", "language": "en"},
+        settings={
+            "promptType": "auto",
+            "topic": "small habits that hold",
+            "language": "en",
+            "targets": [mastodon, webhook],
+        },
     )
     await person.post(
         "/api/schedule/create",
@@ -102,6 +112,15 @@ async def make_first_schedules(person: Person, stack: Stack) -> None:
         frequency="3hours",
         timeOfDay="09:00",
         settings={"promptType": "auto", "topic": "꾸준히 쓰는 습관", "language": "ko"},
+    )
+    await person.post(
+        "/api/schedule/create",
+        name="주말 블로그",
+        contentType="blog_post",
+        frequency="weekly",
+        timeOfDay="10:00",
+        timezone="Asia/Seoul",
+        settings={"promptType": "auto", "topic": "차 한 잔의 여유", "language": "ko", "targets": [blog]},
     )
 
 

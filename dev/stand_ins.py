@@ -15,6 +15,7 @@ from dev.models.gemini import Gemini
 from dev.models.openai import OpenAI
 from dev.models.stand_in import StandIn
 from dev.platforms.every import NOTICES_FROM, PlatformLines, Platforms, make_platforms
+from dev.platforms.memory import recall, remember
 from dev.postgres import Postgres
 from dev.qstash import Plan, QStash, create_qstash
 from dev.redis import Redis
@@ -153,7 +154,7 @@ async def open_stand_ins(
     plan: Plan,
 ) -> AsyncIterator[StandIns]:
     """Serve them while the block runs. Without a database the gateway answers 404: somebody else's is used.
-    `is_kept`: QStash remembers its messages over a restart.
+    `is_kept`: QStash remembers its messages over a restart, and the platforms their accounts.
 
     Raises PortInUse.
     """
@@ -170,6 +171,9 @@ async def open_stand_ins(
             own=Chat(clock, secrets.own_model_key),
         )
         platforms = make_platforms(clock, urls.platforms, secrets)
+        if is_kept:
+            recall(platforms, folder / "platforms.json")
+            opened.callback(remember, platforms, folder / "platforms.json")
         gateway = Starlette()
         if database is not None:
             gateway = create_gateway(

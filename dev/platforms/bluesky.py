@@ -212,8 +212,8 @@ class Bluesky(StandIn):
         return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in signed)
 
     def _tid(self) -> str:
-        self._numbers += 1
-        number = (int(self.clock.now().timestamp() * 1_000_000) << 10) + self._numbers % 1024
+        self.numbers += 1
+        number = (int(self.clock.now().timestamp() * 1_000_000) << 10) + self.numbers % 1024
         return "".join(TID_LETTERS[number >> shift & 31] for shift in range(60, -1, -5))
 
     def complain(self, refusal: Refusal) -> Response:

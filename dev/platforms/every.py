@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dev.clock import StackClock
 from dev.platforms.bluesky import Bluesky
@@ -17,7 +17,7 @@ from dev.platforms.resend import DOMAIN, Resend
 from dev.platforms.script import Fault
 from dev.platforms.slack import Slack
 from dev.platforms.stand_in import Double, StandIn
-from dev.platforms.wall import wall_of
+from dev.platforms.wall import ACCOUNTS, WALL, make_wall
 from dev.platforms.wordpress import WordPress
 from dev.platforms.x import X
 from dev.secrets import LocalSecrets
@@ -91,10 +91,12 @@ class PlatformLines:
     resend: Line
     receiver: Line
     platforms: Platforms
+    wall: ASGIApp
 
     @classmethod
     def to(cls, platforms: Platforms) -> "PlatformLines":
-        return cls(**{name: Line(getattr(platforms, name).app) for name in platforms.__slots__}, platforms=platforms)
+        lines = {name: Line(getattr(platforms, name).app) for name in platforms.__slots__}
+        return cls(**lines, platforms=platforms, wall=make_wall(platforms.every(), platforms.new_account))
 
     def every(self) -> tuple[Line, ...]:
         return tuple(getattr(self, name) for name in self.platforms.__slots__)
@@ -109,8 +111,8 @@ class PlatformLines:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.mastodon(scope, receive, send)
-        if scope["path"] == "/":
-            return await wall_of(self.platforms.every())(scope, receive, send)
+        if scope["path"] in (WALL, ACCOUNTS):
+            return await self.wall(scope, receive, send)
         name, _, rest = scope["path"].lstrip("/").partition("/")
         if name not in self.platforms.__slots__:
             return await self.mastodon(scope, receive, send)

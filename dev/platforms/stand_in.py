@@ -112,7 +112,7 @@ class StandIn:
         self._in_flight: Counter[str] = Counter()
         self._windows: dict[str, Window] = defaultdict(lambda: Window(self.limit))
         self._released = asyncio.Event()
-        self._numbers = 0
+        self.numbers = 0
         dev = [
             Route("/_dev/made", self._tell_made, methods=["GET"]),
             Route("/_dev/faults", self._add_faults, methods=["POST"]),
@@ -198,13 +198,13 @@ class StandIn:
     # What a platform's own module uses.
 
     def new_id(self) -> str:
-        self._numbers += 1
-        return str(10**18 + self._numbers)
+        self.numbers += 1
+        return str(10**18 + self.numbers)
 
     def new_secret(self, *of: str) -> str:
         """The same in every run of a test."""
-        self._numbers += 1
-        return sha256(":".join((self.name, *of, str(self._numbers))).encode()).hexdigest()
+        self.numbers += 1
+        return sha256(":".join((self.name, *of, str(self.numbers))).encode()).hexdigest()
 
     def owner_of(self, key: str) -> Holder:
         """Raises Refusal, also for an account that is gone."""

@@ -7,6 +7,7 @@ and becomes its own (`-2`, `-3` …) when it is published, as in `wp_unique_post
 import base64
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,7 +44,7 @@ class WordPress(StandIn):
 
     def __init__(self, *how: Any, **more: Any) -> None:
         super().__init__(*how, **more)
-        self.articles: dict[str, dict[int, Article]] = {}
+        self.articles: dict[str, dict[int, Article]] = defaultdict(dict)
 
     def routes(self) -> list[Route]:
         posts = "/{site}/wp-json/wp/v2/posts"
@@ -60,7 +61,6 @@ class WordPress(StandIn):
     def connecting(self, holder: Holder) -> Mapping[str, Mapping[str, str]]:
         secret = self.new_secret(holder.name)[:24]
         holder.keys.add(secret)
-        self.articles.setdefault(holder.name, {})
         shown = " ".join(secret[at : at + 4] for at in range(0, 24, 4))  # as WordPress shows them
         return {"credentials": {"username": EDITOR, "password": shown}, "settings": {"site": self._site(holder)}}
 

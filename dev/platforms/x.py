@@ -165,8 +165,8 @@ class X(StandIn):
 
     def new_id(self) -> str:
         """Ids grow with time, as theirs do."""
-        self._numbers += 1
-        return str(((self.clock.now() - EPOCH) // timedelta(milliseconds=1) << 22) + self._numbers)
+        self.numbers += 1
+        return str(((self.clock.now() - EPOCH) // timedelta(milliseconds=1) << 22) + self.numbers)
 
     def _holder(self, request: Request, *scopes: str) -> Holder:
         user = self.consents.user_of(bearer(request), *scopes)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dev.demo import EVERY, LASTS, OCCURRENCES, START, Books, Entry, first_occurrence, what_is_wrong
+from dev.demo import EVERY, LASTS, OCCURRENCES, PLATFORMS, START, Books, Entry, first_occurrence, what_is_wrong
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,12 +26,20 @@ def right_books(**schedule: Any) -> Books:
         "runCount": OCCURRENCES,
         "nextRunAt": (entries[-1].due_at + EVERY).isoformat(),
     }
-    return Books({**told, **schedule}, entries, model_calls=OCCURRENCES, now=START + LASTS)
+    seen = dict.fromkeys(PLATFORMS, OCCURRENCES)
+    return Books({**told, **schedule}, entries, model_calls=OCCURRENCES, now=START + LASTS, seen=seen)
 
 
 def test_right_books_have_nothing_wrong() -> None:
     assert OCCURRENCES == 16
     assert list(what_is_wrong(right_books())) == []
+
+
+def test_a_text_that_waits_for_a_person_is_out_nowhere() -> None:
+    right = right_books()
+    held = replace(right.entries[0], published=(), is_for_a_person=True)
+    seen = dict.fromkeys(PLATFORMS, OCCURRENCES - 1)
+    assert list(what_is_wrong(replace(right, entries=[held, *right.entries[1:]], seen=seen))) == []
 
 
 def test_every_wrong_thing_is_named() -> None:
@@ -50,6 +58,11 @@ def test_every_wrong_thing_is_named() -> None:
         "next occurrence is None": right_books(nextRunAt=None),
         "next occurrence is 2026-11-21": right_books(nextRunAt=START.isoformat()),
         "called 17 times": replace(right, model_calls=17),
+        "is out at mastodon only": replace(right, entries=[replace(first, published=("mastodon",)), *others]),
+        "is out at no platform only": replace(right, entries=[replace(first, published=()), *others]),
+        "bluesky has 17, the ledger tells of 16": replace(right, seen={**right.seen, "bluesky": 17}),
+        "1 texts are to be seen twice": replace(right, doubles=1),
+        "2 calls of one account at once": replace(right, most_in_flight=2),
     }
     for sentence, books in wrong.items():
         assert any(sentence in problem for problem in what_is_wrong(books)), sentence
@@ -68,4 +81,5 @@ async def test_the_demo_runs_unattended_and_finds_its_books_right() -> None:
     said = (await process.communicate())[0].decode()
     assert process.returncode == 0, said
     assert said.count("succeeded") == OCCURRENCES
+    assert said.count("mastodon bluesky") + said.count("waits for a person") == OCCURRENCES
     assert "the books are right" in said

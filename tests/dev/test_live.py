@@ -78,15 +78,20 @@ async def test_a_first_occurrence_comes_within_seconds_and_everything_survives_a
     async with live(tmp_path) as first:
         address = (await first.until(r"Drumbeat is at (\S+)"))[1]
         email, password = (await first.until(r"sign in +(\S+@\S+) +(\S+)")).groups()
-        async with httpx.AsyncClient(base_url=address) as http:
+        async with httpx.AsyncClient(base_url=address, timeout=30) as http:
             assert (await http.get("/api/openapi.json")).is_success
         await first.until(r"Hourly note +succeeded .* words, \$0\.\d+ .*next")
+        await first.until(r"Hourly note +published +mastodon @demo\S+ +http\S+/@demo/\d+")
+        await first.until(r"Hourly note +published +webhook")
         assert await first.stop(signal.SIGINT) == 0
     assert processes_using(tmp_path) == []
     async with live(tmp_path) as second:
         again = (await second.until(r"sign in +(\S+@\S+) +(\S+)")).groups()
         assert again == (email, password)
-        gateway = (await second.until(r"Supabase +(\S+)"))[1]
+        gateway, wall = [(await second.until(rf"{it} +(\S+)"))[1] for it in ("Supabase", "platforms")]
+        async with httpx.AsyncClient(timeout=30) as http:
+            accounts = (await http.get(f"{wall}/_dev/accounts", params={"name": "demo"})).text
+        assert "<td>server" in accounts
         assert gateway.startswith("http://127.0.0.1:")
         assert await second.stop(signal.SIGTERM) == 0
     assert processes_using(tmp_path) == []
