@@ -67,6 +67,13 @@ PLATFORMS: Mapping[Platform, PlatformFacts] = {
     Platform.LINKEDIN: PlatformFacts(POSTS, Readback.NONE, is_assisted=True),
 }
 
+
+def price_of(platform: Platform, *, has_link: bool) -> int:
+    """What the platform charges for one part, micro-USD."""
+    facts = PLATFORMS[platform]
+    return facts.cost_with_link if has_link else facts.cost
+
+
 # What a post's link ends with, where the next of a thread has to name it.
 POST_LINK: Mapping[Platform, re.Pattern[str]] = {
     Platform.X: re.compile(r"https://(?:x|twitter)\.com/[^/]+/status/([0-9]{1,30})(?:[/?#].*)?"),

@@ -9,7 +9,7 @@ from typing import Any
 from lib import logs
 from lib.adapters.publishers import Part, Publisher, Target
 from lib.domain.account import Account, Platform
-from lib.domain.platforms import PLATFORMS, PlatformFacts
+from lib.domain.platforms import PLATFORMS, PlatformFacts, price_of
 from lib.domain.publication import Post, Publication, PublicationClaim, Sent
 from lib.errors import LostClaim, NotConfigured, PublishFailed, PublishFault, Unavailable
 from lib.pipeline.ready import is_fresh, ready_secrets, renewed_secrets
@@ -58,7 +58,7 @@ class Outgoing:
 
     def cost_of(self, part: Part) -> int:
         """Micro-USD."""
-        return self.facts.cost_with_link if part.has_link else self.facts.cost
+        return price_of(self.account.platform, has_link=part.has_link)
 
     def time_for_a_call(self, now: datetime) -> timedelta | None:
         """None when too little is left to begin one."""

@@ -10,6 +10,7 @@ from lib.domain.account import TargetAccount
 from lib.domain.approval import read_approval
 from lib.domain.budget import money_ends_on, settings_bytes, typical_cost
 from lib.domain.handover import Handover, Wish, after, hand_over
+from lib.domain.platforms import price_of
 from lib.domain.recurrence import Occurrence, due_between, next_occurrence, occurrences
 from lib.domain.rule_edit import new_rule
 from lib.domain.schedule import ContentType, Rule
@@ -48,6 +49,7 @@ class PerContent:
 class Forecast:
     """Money is micro-USD. Runs and contents are those of this rule alone; a run has `items` of them.
 
+    `publishing_run`: what the platforms charge for a run's contents, beside what its models cost.
     `ends_on`: the UTC date of this month on which the month's money ends if the workspace goes on as in the last week
     and this rule is added; none if it lasts. `workspace` is as `list_workspaces` tells it.
     """
@@ -55,6 +57,7 @@ class Forecast:
     per_content: PerContent
     items: int
     typical_run: int
+    publishing_run: int
     worst_run: int
     runs_a_day: int
     runs_a_month: int
@@ -103,10 +106,13 @@ async def preview_rule(
     order = services.models.known() if writing.models else models_for(writing.quality, services)
     worst = worst_of(content_type, order, services, now).of_run(settings_bytes(settings or {}), writing.count)
     typical = per_content.cost * writing.count
+    targets = await targets_of(settings or {}, workspace["id"], schedule_id, user)
+    charged = sum(price_of(it.account.platform, has_link=bool(writing.links)) for it in targets)
     forecast = Forecast(
         per_content=per_content,
         items=writing.count,
         typical_run=typical,
+        publishing_run=charged * writing.count,
         worst_run=worst,
         runs_a_day=runs_a_day,
         runs_a_month=runs_a_month,
@@ -116,7 +122,6 @@ async def preview_rule(
         workspace=workspace,
     )
     shown = occurrences(rule, now, min(n, max_runs or n))
-    targets = await targets_of(settings or {}, workspace["id"], schedule_id, user)
     return Preview(rule, shown, handovers_of(shown, settings or {}, writing.count, lead, targets), forecast)
 
 

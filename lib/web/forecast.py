@@ -60,6 +60,10 @@ class CostForecast(Answer):
     typical_run: int = Field(alias="typicalRunMicroUsd")
     worst_run: int = Field(alias="worstRunMicroUsd")
     typical_month: int = Field(alias="typicalMonthMicroUsd", description="30 days from the first run on.")
+    publishing_run: int = Field(
+        alias="publishingRunMicroUsd",
+        description="What platforms charge for a run, a thread as one post; no cap has it.",
+    )
     basis: Basis = Field(description="measured: on the workspace's own texts of the last 30 days.")
     measured_texts: int
     ends_on: date | None = Field(
@@ -106,6 +110,7 @@ def cost_of(forecast: Forecast) -> CostForecast:
         typical_run=forecast.typical_run,
         worst_run=forecast.worst_run,
         typical_month=forecast.typical_month,
+        publishing_run=forecast.publishing_run,
         basis=forecast.per_content.basis,
         measured_texts=forecast.per_content.contents,
         ends_on=forecast.ends_on,
