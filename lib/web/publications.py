@@ -71,8 +71,8 @@ async def get_publication(
 
 @router.post("/publication/create", responses=WRITING)
 async def publish_content(wish: PublishWish, person: SignedInPerson, services: Outside) -> ContentPublished:
-    """Publish a text by and by, at the first time that each account allows. Where it failed or was cancelled it is tried
-    again; where it waits, is out or may be, it stays as it is: nothing goes out twice to one account."""
+    """Publish a text by and by, at the first time that each account allows. Where it failed or was cancelled it is
+    tried again; where it waits, is out or may be, it stays as it is: nothing goes out twice to one account."""
     published = await publications.publish_content(
         str(wish.content_id),
         None if wish.account_ids is None else list(map(str, wish.account_ids)),

@@ -29,7 +29,7 @@ def test_what_it_takes_and_costs_is_what_publishing_goes_by(told: dict[str, Any]
         assert set(it["kinds"]) == facts.kinds
         assert (it["costMicroUsd"], it["costWithLinkMicroUsd"]) == (facts.cost, facts.cost_with_link)
         assert (it["readback"], it["isAssisted"]) == (facts.readback, facts.is_assisted)
-        assert it["promise"]["ko"] and it["promise"]["en"]
+        assert all(it["promise"][language] for language in ("ko", "en"))
     assert (told["x"]["costMicroUsd"], told["x"]["costWithLinkMicroUsd"]) == (15_000, 200_000)
 
 
