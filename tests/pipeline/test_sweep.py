@@ -32,7 +32,7 @@ async def test_without_messages_an_interrupted_run_is_gone_on_with(database: Dat
         schedule = await world.create()
         claimed = Process(
             world, Death(request=len(LOOKS), moment=Moment.AFTER)
-        )  # it looks, but for notices, and claims
+        )  # the claim is there
         await world.until(at(8, 55))
         world.skip(to=at(9))
         await claimed.live(sweep(claimed, world.now))
