@@ -3,7 +3,8 @@
 import uuid
 
 from tests.sql.callers import Person, Row
-from tests.sql.world import FIELDS, HOUR, LEASE, MINUTE, NOW, WORST, World, at
+from tests.sql.publishing import NO_REPLY, REFUSED, publishing, sending, settle
+from tests.sql.world import FIELDS, HOUR, LEASE, MINUTE, NOW, WORST, World, at, contents
 
 
 async def pages(person: Person, function: str, name: str, cursor: str, **arguments: object) -> list[list[Row]]:
@@ -95,6 +96,9 @@ async def test_a_page_has_between_one_and_two_hundred_rows(world: World) -> None
     assert sizes == [1, 1, 1, 3]
 
 
+NOTHING_WAITS = {"needs_review": 0, "pending_approval": 0, "to_decide": 0, "dead_letters": 0}
+
+
 async def test_a_person_sees_their_workspaces_with_role_plan_limits_and_use(world: World) -> None:
     ada, bob = await world.person(plan="free"), await world.person(plan="team")
     await world.join(bob.id, ada, "viewer")
@@ -110,13 +114,26 @@ async def test_a_person_sees_their_workspaces_with_role_plan_limits_and_use(worl
     spent = 7 + WORST
     assert mine["usage"] == {
         "schedules": 2, "runs_today": 2, "cost_today": spent, "cost_month": spent, "cost_last_7_days": spent,
-        "needs_review": 0,
+        **NOTHING_WAITS,
     }  # fmt: skip
     assert (other["id"], other["role"], other["usage"]["schedules"]) == (bob.id, "viewer", 0)
     tomorrow = (await ada.call("list_workspaces", now=NOW + 24 * HOUR))["workspaces"][0]
     assert tomorrow["usage"] == {
         "schedules": 2, "runs_today": 0, "cost_today": 0, "cost_month": spent, "cost_last_7_days": spent,
-        "needs_review": 0,
+        **NOTHING_WAITS,
     }  # fmt: skip
     in_december = (await ada.call("list_workspaces", now=NOW + 10 * 24 * HOUR))["workspaces"][0]["usage"]
     assert (in_december["cost_month"], in_december["cost_last_7_days"]) == (0, 0)
+
+
+async def test_a_person_sees_how_much_waits_for_them(world: World) -> None:
+    press = await publishing(world)
+    await press.write(NOW, now=NOW - 5 * MINUTE, rows=[{**contents()[0], "verdict": {"passed": False}}])
+    await press.write(NOW + HOUR, now=NOW - 4 * MINUTE, status="pending_approval")
+    for n, settlement in enumerate([NO_REPLY, {**NO_REPLY, "read_at": NOW + HOUR}, {"status": "handed_off"}, REFUSED]):
+        (row,) = await press.write(NOW, now=NOW + n * MINUTE)
+        await settle(world, await sending(world, row, NOW + n * MINUTE), settlement, NOW + n * MINUTE)
+    (mine,) = (await press.person.call("list_workspaces", now=NOW + HOUR))["workspaces"]
+    assert {it: mine["usage"][it] for it in NOTHING_WAITS} == {
+        "needs_review": 1, "pending_approval": 1, "to_decide": 2, "dead_letters": 1,
+    }  # fmt: skip
