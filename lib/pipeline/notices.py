@@ -107,11 +107,15 @@ def key_of(notice: Notice, address: str) -> str:
 
 
 def place_of(notice: Notice) -> str:
-    """Where on the page something can be done about it."""
-    for name, row in (("publication", notice.publication), ("content", notice.content), ("account", notice.account)):
-        if row.get("id"):
-            return f"#{name}={row['id']}"
-    return ""
+    """Where on the page something can be done about it; `landing.js` reads it."""
+    match notice.kind:
+        case AlertKind.APPROVAL_WANTED:
+            return f"#content={notice.content['id']}"
+        case AlertKind.ACCOUNT_LOST:
+            return f"#account={notice.account['id']}"
+        case AlertKind.PUBLICATION_FAILED:
+            return f"#failed={notice.publication['id']}"
+    return f"#publication={notice.publication['id']}"
 
 
 def wait_after(attempt: int) -> timedelta:

@@ -14,9 +14,9 @@ router = APIRouter(include_in_schema=False)
 
 SCRIPTS = (
     "accounts", "api", "app", "approval", "ask", "board", "cadence", "connecting", "consent", "content", "deciding",
-    "editor", "english", "english-publishing", "forecast", "history", "korean", "korean-publishing", "letters",
-    "models", "needs", "pace", "package", "page", "places", "publications", "publishing", "returned", "review",
-    "rewording", "secrets", "settling", "stop", "targets", "wish", "words", "workspace",
+    "editor", "english", "english-publishing", "forecast", "history", "korean", "korean-publishing", "landing",
+    "letters", "models", "needs", "pace", "package", "page", "places", "publications", "publishing", "returned",
+    "review", "rewording", "secrets", "settling", "stop", "targets", "wish", "words", "workspace",
 )  # fmt: skip
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),

@@ -7,25 +7,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, expect
 
-from dev.clock import RealClock
-from dev.postgres import Postgres
-from dev.stack import Dsns, Stack, open_stack
-from tests.conftest import TEMPLATE
+from dev.stack import Stack
 from tests.web.client import Client
 from tests.web.test_editing import edit, write
 
 TEXT = "A cheap <b>cup</b> of tea <script>document.title = 'run'</script> warms both hands."
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-async def stack(postgres: Postgres) -> AsyncIterator[Stack]:
-    """In real time, as the browser's is."""
-    await postgres.create_database("approval_page", TEMPLATE)
-    dsns = Dsns.of(postgres, "approval_page")
-    async with open_stack(clock=RealClock(), database=dsns, with_crons=False) as stack:
-        yield stack
-    await postgres.drop_database("approval_page")
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_a_failure_is_told_once_in_the_platforms_words(press: Press) -> No
         await sweep(press, 10)
     (mail,) = mails(press)
     assert "Text is spam" in mail.text
-    assert f"{press.world.stack.url}/#publication={publication}" in mail.text
+    assert f"{press.world.stack.url}/#failed={publication}" in mail.text
     assert mail.sender.startswith("Drumbeat <")
     assert mail.html == ""
 

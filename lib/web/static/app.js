@@ -1,7 +1,8 @@
 // The page: who is signed in decides whether the door or the board is shown.
 import { call, get } from "/api.js";
 import { closeBoard, openBoard, refresh } from "/board.js";
-import { $, busy, showProblem, toast } from "/page.js";
+import { openNamed } from "/landing.js";
+import { $, busy, report, showProblem, toast } from "/page.js";
 import { tellReturn } from "/returned.js";
 import { language, say, speak, translate } from "/words.js";
 
@@ -22,6 +23,7 @@ async function enter(found) {
   if (session) {
     await openBoard(leave);
     tellReturn();
+    openNamed().catch(report);
   }
   else $("#sign-in").elements.email.focus();
 }
