@@ -378,6 +378,19 @@ end;
 $$;
 revoke execute on function app.fresh_publication from public;
 
+-- schemas/50_app/gather_publications.sql
+
+-- Lets nobody else make publications of a content until this transaction ends. For those who lock all of them, and then the
+-- content: one that was made in between would be locked after it, and so in the wrong order. Called before any lock.
+create function app.gather_publications(p_content_id uuid) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('publications of ' || p_content_id, 0));
+end;
+$$;
+revoke execute on function app.gather_publications from public;
+
 -- schemas/50_app/hand_over.sql
 
 -- Makes publications of what a run has just written: p_handover = {status, approve_by, on_deadline, targets: [{item,
@@ -613,6 +626,18 @@ end;
 $$;
 revoke execute on function app.lock_publication from public;
 
+-- schemas/50_app/may_be_out.sql
+
+-- Whether a publication may be out without our knowing: nobody knows what became of its call, or a person has said that
+-- nobody is to look any further.
+create function app.may_be_out(p_publication app.publications) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_publication.status = 'unknown'
+    or coalesce(p_publication.status = 'cancelled' and p_publication.reads -> -1 ->> 'outcome' = 'voided', false);
+$$;
+revoke execute on function app.may_be_out from public;
+
 -- schemas/50_app/may_move.sql
 
 -- Whether a claim can, now or at its time, do anything about a publication that waits: send it, as far as its account and
@@ -627,7 +652,8 @@ revoke execute on function app.may_move from public;
 
 -- schemas/50_app/may_send.sql
 
--- Whether what was claimed is still to be sent as it was. Waits for whoever is changing the content right now. A thread
+-- Whether what was claimed is still to be sent as it was. Waits for whoever is changing the content right now, and locks it:
+-- a lock that is shared could not become ours when it is to be put back. A thread
 -- whose first posts are out is not left half by a pause of its schedule.
 create function app.may_send(p_publication app.publications, p_version int, p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
@@ -636,7 +662,7 @@ declare
   v_content app.contents;
   v_moot app.publication_reason;
 begin
-  select c.* into v_content from app.contents c where c.id = p_publication.content_id for share;
+  select c.* into v_content from app.contents c where c.id = p_publication.content_id for no key update;
   v_moot := app.moot_reason(p_publication);
   return v_content.version = p_version and v_content.status in ('pending_publish', 'published')
     and coalesce(p_publication.late_at > p_now, true)
@@ -994,6 +1020,7 @@ begin
   for v_publication in
     select p.* from app.publications p
     where p.content_id = p_content_id and p.account_id = any (p_account_ids) and p.status in ('failed', 'cancelled')
+      and not app.may_be_out(p)
     order by p.id
   loop
     v_publication := app.revive_publication(v_publication, p_user_id, p_now);
@@ -1032,7 +1059,7 @@ begin
     set status = 'waiting', reason = null, finished_at = null, retry_at = null, attempt = 0,
         requested_by = coalesce(p_user_id, p.requested_by), late_at = case when p_user_id is null then p.late_at end,
         publish_at = greatest(p.publish_at, p_now), lease_until = null, claim_id = null, attempted_at = null,
-        sent_fence = null, read_at = null, armed_for = null, armed_at = null, armed_message_id = null
+        sent_fence = null, read_at = null, reads = '[]', armed_for = null, armed_at = null, armed_message_id = null
     where p.id = p_publication.id
     returning p.* into p_publication;
   update app.contents c set status = 'pending_publish' where c.id = p_publication.content_id and c.status = 'draft';
@@ -1116,6 +1143,26 @@ begin
 end;
 $$;
 revoke execute on function app.settle_contents from public;
+
+-- schemas/50_app/stop_reading.sql
+
+-- An account that nobody can read back any more: what may be out there is a person's to find out, and they are told so.
+-- Called with the account locked.
+create function app.stop_reading(p_account app.accounts, p_now timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_publication app.publications;
+begin
+  for v_publication in
+    select p.* from app.publications p where p.account_id = p_account.id and p.read_at is not null order by p.id
+  loop
+    perform app.write_settlement(
+      v_publication, p_account, jsonb_build_object('status', 'unknown', 'reason', v_publication.reason), p_now);
+  end loop;
+end;
+$$;
+revoke execute on function app.stop_reading from public;
 
 -- schemas/50_app/target_accounts.sql
 
@@ -1523,6 +1570,7 @@ declare
 begin
   perform app.require_role(v_workspace_id, '{owner,editor}');
   perform app.check_now(p_now);
+  perform app.gather_publications(p_content_id);
   perform app.check_targets(v_workspace_id, v_account_ids);
   perform from app.publications p where p.content_id = p_content_id order by p.id for no key update;
   perform app.check_publishable(p_content_id);
@@ -1543,11 +1591,11 @@ grant execute on function public.publish_content to authenticated;
 -- schemas/60_user/retry_publication.sql
 
 -- Called by the doors for people: a publication that has failed or was cancelled goes through the pipeline again. One whose
--- outcome is unknown may be out: p_confirm says that somebody has looked and it is not.
+-- outcome is unknown, or was when it was taken back, may be out: p_confirm says that somebody has looked and it is not.
 --
 -- retried:   it waits, and is to be armed.
 -- unchanged: it waits already; also what a repetition answers.
--- Refuses: publication_not_found, role, confirm_needed (it is unknown), publication_busy, publication_status (it is out, or
+-- Refuses: publication_not_found, role, confirm_needed (it may be out), publication_busy, publication_status (it is out, or
 -- was handed to a person), account_status, schedule_deleted, content_status.
 create function public.retry_publication(p_publication_id uuid, p_confirm boolean, p_now timestamptz) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -1560,7 +1608,7 @@ begin
   perform app.check_idle(v_publication, p_now);
   if v_before in ('published', 'handed_off') then
     perform app.refuse_publication(v_publication, 'publication_status', format('It is %s.', v_before));
-  elsif v_before = 'unknown' and p_confirm is not true then
+  elsif app.may_be_out(v_publication) and p_confirm is not true then
     perform app.refuse_publication(
       v_publication, 'confirm_needed', 'It may be out already; confirm that you have looked and it is not.');
   elsif v_before <> 'waiting' then
@@ -1667,7 +1715,10 @@ begin
   if v_before = 'published' then
     perform app.refuse_publication(v_publication, 'publication_status', 'It is out.');
   elsif v_before <> 'cancelled' then
-    perform app.settle_attempt(v_publication, '{"status": "cancelled", "reason": "voided"}', p_now);
+    perform app.settle_attempt(
+      v_publication,
+      jsonb '{"status": "cancelled", "reason": "voided"}'
+        || case when v_before = 'unknown' then jsonb '{"read": {"outcome": "voided"}}' else '{}' end, p_now);
     perform app.write_audit(v_publication.workspace_id, (select auth.uid()), 'publication.void', v_publication.id,
       jsonb_build_object('from', v_before), p_now);
   end if;

@@ -168,6 +168,7 @@ as $$
 declare
   v_content app.contents;
 begin
+  perform app.gather_publications(p_content_id);
   perform from app.publications p where p.content_id = p_content_id order by p.id for no key update;
   select c.* into v_content from app.contents c where c.id = p_content_id for no key update;
   return v_content;
@@ -1445,10 +1446,7 @@ begin
       set status = 'removed', status_reason = null, removed_at = p_now, updated_at = p_now
       where a.id = v_account.id
       returning a.* into v_account;
-    update app.publications p set read_at = null
-      where p.id in (
-        select unread.id from app.publications unread
-        where unread.account_id = v_account.id and unread.read_at is not null order by unread.id for no key update);
+    perform app.stop_reading(v_account, p_now);
     v_cancelled := app.cancel_each((
       select array_agg(p.id) from app.publications p
       where p.account_id = v_account.id and p.status in ('waiting', 'handed_off')), 'removed', p_now);

@@ -371,6 +371,17 @@ async def test_what_may_be_out_of_a_removed_account_waits_for_a_person_with_a_no
     assert await alerts(world) == [("publication_unknown", str(publication["id"]))]
 
 
+async def test_what_was_to_be_read_back_is_a_persons_once_its_account_is_removed(world: World) -> None:
+    here = await publishing(world)
+    (publication,) = await here.write()
+    row = await sending(world, publication)
+    await settle(world, row, {**NO_REPLY, "read_at": (NOW + HOUR).isoformat()})
+    assert await alerts(world) == []
+    await here.person.call("remove_account", account_id=here.account, now=NOW)
+    assert (await stored(world, publication))["read_at"] is None
+    assert await alerts(world) == [("publication_unknown", str(publication["id"]))]
+
+
 async def test_what_would_wait_for_a_removed_account_is_cancelled(world: World) -> None:
     here = await publishing(world)
     (publication,) = await here.write()

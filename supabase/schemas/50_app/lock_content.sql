@@ -7,6 +7,7 @@ as $$
 declare
   v_content app.contents;
 begin
+  perform app.gather_publications(p_content_id);
   perform from app.publications p where p.content_id = p_content_id order by p.id for no key update;
   select c.* into v_content from app.contents c where c.id = p_content_id for no key update;
   return v_content;

@@ -14,6 +14,7 @@ begin
   for v_publication in
     select p.* from app.publications p
     where p.content_id = p_content_id and p.account_id = any (p_account_ids) and p.status in ('failed', 'cancelled')
+      and not app.may_be_out(p)
     order by p.id
   loop
     v_publication := app.revive_publication(v_publication, p_user_id, p_now);

@@ -12,7 +12,7 @@ begin
     set status = 'waiting', reason = null, finished_at = null, retry_at = null, attempt = 0,
         requested_by = coalesce(p_user_id, p.requested_by), late_at = case when p_user_id is null then p.late_at end,
         publish_at = greatest(p.publish_at, p_now), lease_until = null, claim_id = null, attempted_at = null,
-        sent_fence = null, read_at = null, armed_for = null, armed_at = null, armed_message_id = null
+        sent_fence = null, read_at = null, reads = '[]', armed_for = null, armed_at = null, armed_message_id = null
     where p.id = p_publication.id
     returning p.* into p_publication;
   update app.contents c set status = 'pending_publish' where c.id = p_publication.content_id and c.status = 'draft';

@@ -18,6 +18,7 @@ declare
 begin
   perform app.require_role(v_workspace_id, '{owner,editor}');
   perform app.check_now(p_now);
+  perform app.gather_publications(p_content_id);
   perform app.check_targets(v_workspace_id, v_account_ids);
   perform from app.publications p where p.content_id = p_content_id order by p.id for no key update;
   perform app.check_publishable(p_content_id);

@@ -16,10 +16,7 @@ begin
       set status = 'removed', status_reason = null, removed_at = p_now, updated_at = p_now
       where a.id = v_account.id
       returning a.* into v_account;
-    update app.publications p set read_at = null
-      where p.id in (
-        select unread.id from app.publications unread
-        where unread.account_id = v_account.id and unread.read_at is not null order by unread.id for no key update);
+    perform app.stop_reading(v_account, p_now);
     v_cancelled := app.cancel_each((
       select array_agg(p.id) from app.publications p
       where p.account_id = v_account.id and p.status in ('waiting', 'handed_off')), 'removed', p_now);

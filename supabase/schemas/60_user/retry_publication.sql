@@ -1,9 +1,9 @@
 -- Called by the doors for people: a publication that has failed or was cancelled goes through the pipeline again. One whose
--- outcome is unknown may be out: p_confirm says that somebody has looked and it is not.
+-- outcome is unknown, or was when it was taken back, may be out: p_confirm says that somebody has looked and it is not.
 --
 -- retried:   it waits, and is to be armed.
 -- unchanged: it waits already; also what a repetition answers.
--- Refuses: publication_not_found, role, confirm_needed (it is unknown), publication_busy, publication_status (it is out, or
+-- Refuses: publication_not_found, role, confirm_needed (it may be out), publication_busy, publication_status (it is out, or
 -- was handed to a person), account_status, schedule_deleted, content_status.
 create function public.retry_publication(p_publication_id uuid, p_confirm boolean, p_now timestamptz) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -16,7 +16,7 @@ begin
   perform app.check_idle(v_publication, p_now);
   if v_before in ('published', 'handed_off') then
     perform app.refuse_publication(v_publication, 'publication_status', format('It is %s.', v_before));
-  elsif v_before = 'unknown' and p_confirm is not true then
+  elsif app.may_be_out(v_publication) and p_confirm is not true then
     perform app.refuse_publication(
       v_publication, 'confirm_needed', 'It may be out already; confirm that you have looked and it is not.');
   elsif v_before <> 'waiting' then

@@ -16,7 +16,10 @@ begin
   if v_before = 'published' then
     perform app.refuse_publication(v_publication, 'publication_status', 'It is out.');
   elsif v_before <> 'cancelled' then
-    perform app.settle_attempt(v_publication, '{"status": "cancelled", "reason": "voided"}', p_now);
+    perform app.settle_attempt(
+      v_publication,
+      jsonb '{"status": "cancelled", "reason": "voided"}'
+        || case when v_before = 'unknown' then jsonb '{"read": {"outcome": "voided"}}' else '{}' end, p_now);
     perform app.write_audit(v_publication.workspace_id, (select auth.uid()), 'publication.void', v_publication.id,
       jsonb_build_object('from', v_before), p_now);
   end if;
