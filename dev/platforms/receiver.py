@@ -1,6 +1,7 @@
 """Somebody's own server that takes Standard Webhooks 1.0.0 (github.com/standard-webhooks), verified with their package.
 
-A `webhook-id` that it has seen is answered well and changes nothing, as the specification wants of receivers.
+A `webhook-id` that it has seen is answered well and changes nothing, as the specification wants of receivers. One
+publication that comes under two ids, even with another text, is there twice.
 """
 
 import json
@@ -66,7 +67,8 @@ class Receiver(StandIn):
             return JSONResponse({"received": True})
         self.hooks[webhook_id] = hook
         said = json.dumps(hook["data"], ensure_ascii=False)
-        self.keep(holder, said, fingerprint(hook["type"], hook["data"]), external_id=webhook_id, url=None)
+        same = {fingerprint(hook["type"], hook["data"]), fingerprint(hook["data"].get("publicationId", webhook_id))}
+        self.keep(holder, said, *same, external_id=webhook_id, url=None)
         return JSONResponse({"received": True})
 
     def _verified(self, holder: Holder, headers: Mapping[str, str], body: bytes) -> str:
