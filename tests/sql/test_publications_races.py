@@ -189,6 +189,30 @@ async def test_two_presses_of_publish_make_one_publication(world: World) -> None
     assert len(first["publications"]) == 1
 
 
+async def test_two_accounts_that_put_the_same_content_back_do_not_wait_for_each_other_in_a_circle(world: World) -> None:
+    here = await publishing(world, accounts=2)
+    one, other = [await claimed(world, row) for row in await here.write()]
+    await world.owner.execute("update app.contents set version = 2")
+    first, second = await both(
+        world.service, "begin_attempt", beginning(one), world.service, beginning(other), then="begin_attempt"
+    )
+    assert (first["outcome"], second["outcome"]) == ("changed", "changed")
+
+
+async def test_a_publication_that_is_made_while_its_content_is_rejected_is_cancelled_with_the_rest(
+    world: World,
+) -> None:
+    here = await publishing(world, accounts=2)
+    (publication,) = await here.write(accounts=[here.account])
+    publish = {
+        "content_id": publication["content_id"], "account_ids": here.accounts, "publish_at": None, "now": NOW,
+    }  # fmt: skip
+    reject = {"content_id": publication["content_id"], "note": None, "now": NOW}
+    made, rejected = await both(here.person, "publish_content", publish, here.person, reject, then="reject_content")
+    assert (made["outcome"], rejected["outcome"]) == ("requested", "rejected")
+    assert [it["reason"] for it in rejected["publications"]] == ["rejected", "rejected"]
+
+
 class Chaos:
     """Everybody at once, on a few accounts and schedules: claims, outcomes, deaths, people. A deadlock fails it."""
 
