@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lib.domain.person import Person
+from lib.domain.run import RunTrigger
+from lib.domain.writing_settings import Quality
 from lib.errors import Conflict, DrumbeatError, Unavailable
 from lib.pipeline.arm_publications import arm_publications
 from lib.pipeline.queue_now import queue_now
@@ -46,7 +48,19 @@ async def replay_run(
     """Written out of turn for the schedule, within its quota and budget; the occurrence itself keeps the end it has."""
     if letter["schedule_id"] is None:
         raise Conflict("nothing_to_replay", "Its schedule is not there any more.")
-    queued = await queue_now(letter["schedule_id"], f"replay-{letter['id']}", person, services, now)
+    schedule = (await user.get_schedule(letter["schedule_id"]))["schedule"]
+    wish = (await user.get_run(letter["run_id"]))["run"] if letter["run_id"] else {}
+    is_manual = wish.get("trigger") == RunTrigger.MANUAL
+    queued = await queue_now(
+        letter["schedule_id"],
+        f"replay-{letter['id']}",
+        person,
+        services,
+        now,
+        count=wish["item_count"] if is_manual else None,
+        quality=Quality(wish["quality"]) if is_manual else None,
+        publish=bool(schedule["settings"].get("targets")) and wish.get("publishes", True),
+    )
     return await user.mark_replayed(letter["id"], queued.run["id"], now)
 
 

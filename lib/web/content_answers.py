@@ -72,7 +72,9 @@ class ContentAnswer(Answer):
     angle: str | None = Field(description="From which side the topic was taken.")
     verdict: Annotated[VerdictAnswer | None, BeforeValidator(nothing_if_empty)]
     score: int | None = Field(description="0 to 100; advisory.")
-    score_parts: dict[str, int] | None = from_meta("score_parts", description="What the score is the mean of.")
+    score_parts: dict[str, int] | None = from_meta(
+        "score_parts", description="What the score of the first version is the mean of."
+    )
     model: str | None = from_meta("model", description="Who wrote it.")
     opinion: OpinionAnswer | None = from_meta("judge")
     word_count: int

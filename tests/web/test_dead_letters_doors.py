@@ -42,7 +42,8 @@ async def refused_publication(client: Client, name: str) -> Any:
 
 async def unperformed_run(client: Client) -> Any:
     """The letter of an occurrence whose message never got through, and whose time has passed."""
-    schedule = await client.create(latenessLimit="PT2M")
+    account = await connect(client, client.email)
+    schedule = await client.create(latenessLimit="PT2M", settings={"topic": "tea", "targets": [account]})
     due_at = datetime.fromisoformat(schedule["nextRunAt"])
     await client.stack.advance(due_at - client.stack.clock.now() - SOON)
     client.stack.line.trouble = Trouble.FAILING
@@ -104,6 +105,8 @@ async def test_an_occurrence_is_replayed_as_one_run_however_often_it_is_asked(ad
     assert [(run["id"], run["status"]) for run in runs] == [
         (replayed["deadLetter"]["history"][-1]["runId"], "succeeded")
     ]
+    (publication,) = (await ada.get("/api/publications", scheduleId=letter["scheduleId"]))["publications"]
+    assert publication["status"] == "published", "it goes where the occurrence would have gone"
     failed = next(run for run in await ada.runs(letter["scheduleId"]) if run["dueAt"] == letter["dueAt"])
     assert (failed["status"], failed["reason"]) == ("failed", "delivery")
 
