@@ -113,7 +113,7 @@ async def test_a_token_endpoint_that_is_away_costs_time_and_no_account(press: Pr
 
 async def test_a_platform_that_refuses_every_session_is_not_asked_for_ever(press: Press) -> None:
     account = await press.connect("x")
-    press.fail(account, *[Fault(Failing.STATUS, status=401)] * 50)
+    press.fail(account, *[Fault(Failing.STATUS, status=401, slow=timedelta(seconds=1))] * 50)
     publication = await press.publish(account, at=press.at(9))
     await press.until(9, 30)
     assert (await press.account(account))["status"] == "needs_reauth"

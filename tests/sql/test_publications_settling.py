@@ -295,7 +295,18 @@ async def test_a_begun_attempt_told_again_is_the_same(world: World) -> None:
     row = await claimed(world, publication)
     first = await begin(world, row)
     assert (first["outcome"], first["publication"]["version"]) == ("begun", 1)
-    assert await begin(world, row, NOW + MINUTE) == first
+    assert await begin(world, row) == first
+
+
+async def test_what_a_second_call_meets_is_held_against_the_credentials_it_was_made_with(world: World) -> None:
+    """The session was refused, renewed, and refused again."""
+    here = await publishing(world)
+    (publication,) = await here.write()
+    row = await claimed(world, publication)
+    await begin(world, row)
+    again = await begin(world, row, NOW + MINUTE)
+    assert again["outcome"] == "begun"
+    assert (await stored(world, publication))["attempted_at"] == NOW + MINUTE
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 -- Called before every call that creates something on a platform: from here on whoever finds the lease ended knows that this
 -- may be out. p_version is that of the content which is about to be sent.
 --
--- begun:   written down; also what a repetition answers.
+-- begun:   written down; also what a repetition answers. A holder whose session was refused and renewed begins again.
 -- changed: not to be sent as it was claimed: edited, taken back, stopped, too late, or the account cannot be used. It waits
 --          again, or has been cancelled; nothing counts as an attempt.
 -- lost:    another claim holds it, or the lease is over; the caller must stop.
@@ -23,7 +23,7 @@ begin
   elsif app.may_send(v_publication, p_version, p_now) then
     v_outcome := 'begun';
     update app.publications p
-      set attempted_at = coalesce(p.attempted_at, p_now), sent_fence = p_fence, version = p_version
+      set attempted_at = p_now, sent_fence = p_fence, version = p_version
       where p.id = p_publication_id;
   elsif v_publication.attempted_at is null then
     v_outcome := 'changed';
