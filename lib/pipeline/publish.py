@@ -23,13 +23,13 @@ from lib.domain.publication import (
 from lib.domain.publishing import Settlement, handed_off, postponed
 from lib.domain.schedule import moment
 from lib.errors import LostClaim
-from lib.pipeline.arm_publications import Waiting, arm, due_at
+from lib.pipeline.arm_publications import Waiting, arm, due_at, is_near
 from lib.pipeline.outgoing import known
 from lib.pipeline.read_back import read_back
 from lib.pipeline.send import send
 from lib.services import Services
 
-# For all parts of a publication, < the host's 300 s and the lease, with 60 s of clock skew allowed for.
+# For everything that a message has us send, < the host's 300 s and the lease, with 60 s of clock skew allowed for.
 SENDING_TIME = timedelta(seconds=240)
 STARTING_TIME = timedelta(seconds=60)  # another publication of the account is begun only this long
 MOST_TURNS = 5  # publications for one message: those that its account has kept waiting longer go first
@@ -53,13 +53,14 @@ class PublishOutcome(StrEnum):
 class Published:
     """What was done. `publication_id`: of the one that was acted on, which may be an earlier one of the same account.
 
-    `again_at`: when something can next be done about it; `is_armed`: a message stands for then.
+    `again_at`: when something can next be done about it; `is_left`: no message stands for then, so that this one had
+    better come again.
     """
 
     outcome: PublishOutcome
     publication_id: str
     again_at: datetime | None = None
-    is_armed: bool = False
+    is_left: bool = False
 
 
 async def publish_due(
@@ -69,19 +70,19 @@ async def publish_due(
 
     Raises Unavailable when the database cannot be reached; then nothing has happened that a redelivery cannot repeat.
     """
-    turn_at = now
+    turn_at, deadline_at = now, now + SENDING_TIME
     for _ in range(MOST_TURNS):
-        published = await publish_next(publication_id, services, turn_at, message_id)
+        published = await publish_next(publication_id, services, turn_at, deadline_at, message_id)
         if published is not None and published.publication_id == publication_id:
             return published
         turn_at = services.clock()
         if turn_at - now > STARTING_TIME:
             break
-    return Published(PublishOutcome.BUSY, publication_id, turn_at)
+    return Published(PublishOutcome.BUSY, publication_id, turn_at, is_left=True)
 
 
 async def publish_next(
-    publication_id: str, services: Services, now: datetime, message_id: str | None = None
+    publication_id: str, services: Services, now: datetime, deadline_at: datetime, message_id: str | None = None
 ) -> Published | None:
     """Act on the account's earliest publication that is ready, or on this one if it is to be read back.
 
@@ -98,17 +99,18 @@ async def publish_next(
         if claim.outcome not in (PublicationClaimOutcome.CLAIMED, PublicationClaimOutcome.READING):
             return await step_back(claim, publication_id, message_id, services, now)
         try:
-            settlement = await settlement_of(claim, services, now)
+            settlement = await settlement_of(claim, services, now, deadline_at)
             return await settle(claim, settlement, services)
         except LostClaim:
             logs.warning("publication.lost")
             return None
 
 
-async def settlement_of(claim: PublicationClaim, services: Services, now: datetime) -> Settlement:
+async def settlement_of(
+    claim: PublicationClaim, services: Services, now: datetime, deadline_at: datetime
+) -> Settlement:
     """Send it, or read it back; what the database is to be told of that."""
     _, account, _ = known(claim)
-    deadline_at = now + SENDING_TIME
     if claim.outcome is PublicationClaimOutcome.READING:
         return await read_back(claim, services, now, deadline_at)
     allowed_at = first_allowed(read_cadence(account.cadence, account.spacing), now)
@@ -137,8 +139,15 @@ async def go_on_later(publication: Publication, account: Account, services: Serv
     at = due_at(publication)
     if at is None:
         return Published(outcome, publication.id)
-    is_armed = await arm([Waiting(publication, account.platform, at)], services, now) == 1
-    return Published(outcome, publication.id, at, is_armed)
+    return Published(outcome, publication.id, at, is_left=not await wait_until(at, publication, account, services, now))
+
+
+async def wait_until(
+    at: datetime, publication: Publication, account: Account, services: Services, now: datetime
+) -> bool:
+    """Ask for a message then. False when QStash took none; what is beyond the horizon is the sweep's."""
+    waiting = Waiting(publication, account.platform, at)
+    return not is_near(waiting, services.settings.arming_horizon, now) or await arm([waiting], services, now) == 1
 
 
 async def step_back(
@@ -150,13 +159,12 @@ async def step_back(
         case PublicationClaimOutcome.THROTTLED | PublicationClaimOutcome.WAITING:
             outcome = PublishOutcome.WAITING
         case _:
-            return Published(PublishOutcome(claim.outcome), publication_id, at)
+            outcome = PublishOutcome(claim.outcome)
+            return Published(outcome, publication_id, at, is_left=outcome is PublishOutcome.BUSY)
     if publication is None or account is None or at is None:
-        return Published(outcome, publication_id, at)
-    is_armed = has_message(publication, at, message_id) or (
-        await arm([Waiting(publication, account.platform, at)], services, now) == 1
-    )
-    return Published(outcome, publication_id, at, is_armed)
+        return Published(outcome, publication_id)
+    stands = has_message(publication, at, message_id) or await wait_until(at, publication, account, services, now)
+    return Published(outcome, publication_id, at, is_left=not stands)
 
 
 def has_message(publication: Publication, at: datetime, message_id: str | None) -> bool:

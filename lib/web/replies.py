@@ -6,6 +6,7 @@ published · handed off · waiting · unknown (armed again) · held        200  
 in progress (somebody's lease is live)                                 503  Retry-After = seconds to the lease's end
 retrying (transient failure, lease ended)                              503  Retry-After = seconds to the next try
 busy (another publication of the account is under way)                 503  Retry-After = seconds to its lease's end
+waiting · unknown (QStash took no message for then)                    503  Retry-After = seconds to the next try
 signed but unusable                                                    489  with Upstash-NonRetryable-Error: true
 unproven                                                               401  no secret configured: 404
 """
@@ -93,7 +94,7 @@ def reply_to_delivery(performed: Performed, now: datetime) -> JSONResponse:
 def reply_to_publication(published: "Published", now: datetime) -> JSONResponse:
     """What QStash is told of a message about a publication; see the table above."""
     body = {"outcome": published.outcome, "publicationId": published.publication_id}
-    if published.outcome == "busy":
+    if published.is_left:
         return JSONResponse(body, 503, {**NO_STORE, **retry_after(until(published.again_at, now))})
     return JSONResponse(body, 200, NO_STORE)
 

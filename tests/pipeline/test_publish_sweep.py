@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dev.platforms.script import Failing, Fault
 from dev.serving import Trouble
-from lib.pipeline.publish import publish_next
+from lib.pipeline.publish import publish_due
 from lib.pipeline.rescue import sweep
 from tests.databases import Database
 from tests.pipeline.crashes import Death, Process
@@ -145,9 +145,9 @@ async def test_an_outcome_that_could_not_be_written_down_is_found_by_reading_bac
     press.world.skip(to=press.at(9))
     for publication in publications[:2]:  # the first opens a session
         process = Process(press.world, Death())
-        await process.live(publish_next(publication, process, press.world.now))
+        await process.live(publish_due(publication, process, press.world.now))
     dying = Process(press.world, Death(request=process.requests.index("settle_publication") + 1))
-    await dying.live(publish_next(publications[2], dying, press.world.now))
+    await dying.live(publish_due(publications[2], dying, press.world.now))
     assert dying.is_dead
     assert sorted([await press.story(it) for it in publications]) == ["published", "published", "publishing"]
     await press.until(9, 10)
