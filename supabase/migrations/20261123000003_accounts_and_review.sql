@@ -236,7 +236,7 @@ revoke execute on function app.check_changeable from public;
 -- schemas/50_app/take_back.sql
 
 -- Takes a content whose text has changed back from whoever was given the old one to post: they are given the new one in its
--- turn. Called with its publications locked.
+-- turn, which the change does not make too late. Called with its publications locked.
 create function app.take_back(p_content_id uuid, p_now timestamptz) returns void
 language plpgsql set search_path = ''
 as $$
@@ -245,7 +245,8 @@ declare
 begin
   for v_publication in
     update app.publications p
-      set status = 'waiting', armed_for = null, armed_at = null, armed_message_id = null
+      set status = 'waiting', late_at = case when p.publish_at > p_now then p.late_at end,
+          armed_for = null, armed_at = null, armed_message_id = null
       where p.content_id = p_content_id and p.status = 'handed_off'
       returning p.*
   loop
@@ -1863,6 +1864,20 @@ begin
   select coalesce(array_agg(due.id), '{}') into v_due from (
     select d.id from app.dead_letters d
     where d.redrive_at <= p_now and d.letter_status = 'open' order by d.redrive_at, d.id limit v_limit + 1) due;
+  -- Before the first of them: accounts, publications and contents, each in order of id, as everybody locks them.
+  perform from app.accounts a
+    where a.id in (
+      select p.account_id from app.dead_letters d join app.publications p on p.id = d.publication_id
+      where d.id = any (v_due[1:v_limit]))
+    order by a.id for no key update;
+  perform from app.publications p
+    where p.id in (select d.publication_id from app.dead_letters d where d.id = any (v_due[1:v_limit]))
+    order by p.id for no key update;
+  perform from app.contents c
+    where c.id in (
+      select p.content_id from app.dead_letters d join app.publications p on p.id = d.publication_id
+      where d.id = any (v_due[1:v_limit]))
+    order by c.id for no key update;
   foreach v_letter_id in array v_due[1:v_limit] loop
     v_sent := v_sent || app.redrive_letter(v_letter_id, p_now);
   end loop;

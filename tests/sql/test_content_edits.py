@@ -113,3 +113,12 @@ async def test_who_was_given_the_old_text_to_post_is_given_the_new_one(world: Wo
     assert await alerts(world) == []
     answer = await claim(world, row, NOW + HOUR)
     assert (answer["outcome"], answer["content"]["version"]) == ("claimed", 2)
+
+
+async def test_a_text_that_was_given_to_a_person_is_not_too_late_because_it_was_edited(world: World) -> None:
+    press = await publishing(world)
+    (row,) = await press.write(late_at=NOW + HOUR)
+    await settle(world, await claimed(world, row), {"status": "handed_off"})
+    await edit(press.person, row, now=NOW + 2 * HOUR)
+    answer = await claim(world, row, NOW + 2 * HOUR)
+    assert (answer["outcome"], answer["content"]["version"]) == ("claimed", 2)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.sql.letters import TOO_OFTEN, failed, listed, redrive, replay
-from tests.sql.publishing import alerts, arm, claim, content_status, publishing, sending, stored
+from tests.sql.publishing import OUT, alerts, arm, claim, content_status, publishing, sending, stored
 from tests.sql.publishing import settle as settle_publication
 from tests.sql.test_dead_letters import settle
 from tests.sql.world import HOUR, MINUTE, NOW, World, at, refused
@@ -38,6 +38,23 @@ async def test_two_sweeps_at_once_drive_a_letter_once(world: World) -> None:
     assert sum(it["redriven"] for it in answers) == 1
     assert (await stored(world, row))["status"] == "waiting"
     assert [it["redrives"] for it in await listed(press.person)] == [1]
+
+
+async def test_driving_again_waits_for_no_account_while_it_holds_what_is_to_go_there(world: World) -> None:
+    """Whoever has the other account, and wants the content next, would wait for it in a circle."""
+    here = await publishing(world, accounts=2)
+    one, other = await here.write(NOW - MINUTE)
+    (later,) = await here.write(accounts=[str(other["account_id"])])
+    await settle_publication(world, await sending(world, one), TOO_OFTEN, NOW)
+    await settle_publication(world, await sending(world, other), OUT, NOW)
+    await settle_publication(world, await sending(world, later), TOO_OFTEN, NOW + MINUTE)
+    async with world.owner.acquire() as connection, connection.transaction():
+        await connection.execute("select from app.accounts where id = $1 for no key update", other["account_id"])
+        driving = asyncio.create_task(redrive(world, NOW + 2 * HOUR))
+        done, _ = await asyncio.wait([driving], timeout=0.15)
+        assert not done, "it waits for the account"
+        await connection.execute("select from app.contents where id = $1 for no key update", other["content_id"])
+    assert (await driving)["redriven"] == 2
 
 
 async def test_what_is_refused_for_good_is_never_driven_again_by_itself(world: World) -> None:

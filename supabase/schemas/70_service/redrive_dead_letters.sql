@@ -14,6 +14,20 @@ begin
   select coalesce(array_agg(due.id), '{}') into v_due from (
     select d.id from app.dead_letters d
     where d.redrive_at <= p_now and d.letter_status = 'open' order by d.redrive_at, d.id limit v_limit + 1) due;
+  -- Before the first of them: accounts, publications and contents, each in order of id, as everybody locks them.
+  perform from app.accounts a
+    where a.id in (
+      select p.account_id from app.dead_letters d join app.publications p on p.id = d.publication_id
+      where d.id = any (v_due[1:v_limit]))
+    order by a.id for no key update;
+  perform from app.publications p
+    where p.id in (select d.publication_id from app.dead_letters d where d.id = any (v_due[1:v_limit]))
+    order by p.id for no key update;
+  perform from app.contents c
+    where c.id in (
+      select p.content_id from app.dead_letters d join app.publications p on p.id = d.publication_id
+      where d.id = any (v_due[1:v_limit]))
+    order by c.id for no key update;
   foreach v_letter_id in array v_due[1:v_limit] loop
     v_sent := v_sent || app.redrive_letter(v_letter_id, p_now);
   end loop;
