@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from dev.platforms.stand_in import fingerprint
+from dev.platforms.wire import fingerprint
 from tests.databases import Database
 from tests.soundness import PATIENCE, assert_ledger_sound
 from tests.soundness_of_publishing import WRONG_PUBLICATIONS, assert_published_once

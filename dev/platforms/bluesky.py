@@ -22,7 +22,8 @@ from starlette.routing import Route
 from dev.platforms.bluesky_record import POST, check_record
 from dev.platforms.limits import Limit, Window
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, media_type
+from dev.platforms.stand_in import Holder, Made, StandIn
+from dev.platforms.wire import Refusal, bearer, fingerprint, media_type
 
 ACCESS_LASTS, REFRESH_LASTS = timedelta(hours=2), timedelta(days=60)
 SESSIONS = (Limit(30, timedelta(minutes=5)), Limit(300, timedelta(days=1)))

@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
-from dev.platforms.stand_in import Refusal
+from dev.platforms.wire import Refusal
 from lib.domain.graphemes import ends_of_graphemes
 
 POST = "app.bsky.feed.post"

@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, media_type
+from dev.platforms.stand_in import Holder, StandIn
+from dev.platforms.wire import Refusal, fingerprint, media_type
 
 LONGEST = 2_000
 MOST_EMBEDS, LONGEST_EMBEDS = 10, 6_000

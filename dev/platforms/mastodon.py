@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, form_of, media_type
+from dev.platforms.stand_in import Holder, Made, StandIn
+from dev.platforms.wire import Refusal, bearer, fingerprint, form_of, media_type
 from lib.domain.graphemes import ends_of_graphemes
 
 LONGEST = 500

@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, media_type
+from dev.platforms.stand_in import Holder, StandIn
+from dev.platforms.wire import Refusal, fingerprint, media_type
 
 TOLERANCE = timedelta(minutes=5)
 SECRET_PREFIX = "whsec_"  # noqa: S105

@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, bearer, fingerprint, media_type
+from dev.platforms.stand_in import Holder, StandIn
+from dev.platforms.wire import Refusal, bearer, fingerprint, media_type
 
 KEY_LIFETIME = timedelta(hours=24)
 LONGEST_KEY = 256

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, form_of, media_type
+from dev.platforms.stand_in import Holder, StandIn
+from dev.platforms.wire import Refusal, fingerprint, form_of, media_type
 
 LONGEST = 40_000
 MOST_BLOCKS, LONGEST_SECTION = 50, 3_000

@@ -10,7 +10,6 @@ A platform's own module adds its wire: what proves an account, what it accepts, 
 """
 
 import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,32 +17,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive
 
 from dev.clock import StackClock
 from dev.platforms.limits import Limit, Window
 from dev.platforms.script import Doing, Failing, Fault, Script
-from dev.serving import cut, until_given_up
-
-
-class Refusal(Exception):
-    """The platform says no: the HTTP status, its own code and message, and headers such as Retry-After."""
-
-    def __init__(
-        self, status: int, message: str, code: str = "", *, headers: Mapping[str, str] | None = None, **more: Any
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.headers = dict(headers or {})
-        self.more = more
+from dev.platforms.wire import Dropped, Refusal
+from dev.serving import until_given_up
 
 
 @dataclass
@@ -306,29 +291,3 @@ class StandIn:
         except (ValueError, TypeError, AttributeError) as exc:
             return JSONResponse({"error": str(exc)}, 400)
         return JSONResponse({"faults_waiting": len(self.script)})
-
-
-class Dropped(Response):
-    """Not an answer: the connection ends."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        cut(scope)
-
-
-def fingerprint(*of: Any) -> str:
-    return sha256(json.dumps(of, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:24]
-
-
-def bearer(request: Request) -> str:
-    """The token of an `Authorization: Bearer`, empty when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of an urlencoded body."""
-    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-
-
-def media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Refusal, StandIn, fingerprint, form_of, media_type
+from dev.platforms.stand_in import Holder, StandIn
+from dev.platforms.wire import Refusal, fingerprint, form_of, media_type
 
 STATUSES = ("publish", "future", "draft", "pending", "private")
 UNIQUE = ("publish", "future", "private")

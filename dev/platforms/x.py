@@ -5,7 +5,6 @@ agrees on the consent page is who the browser is signed in as, by the cookie `us
 """
 
 import html
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,24 +17,14 @@ from starlette.routing import Route
 from dev.clock import StackClock
 from dev.platforms.limits import Limit
 from dev.platforms.script import Doing
-from dev.platforms.stand_in import Holder, Made, Refusal, StandIn, bearer, fingerprint, form_of, media_type
+from dev.platforms.stand_in import Holder, Made, StandIn
+from dev.platforms.wire import Refusal, bearer, fingerprint, form_of, media_type
 from dev.platforms.x_oauth import Consents
-from lib.domain.weighted_length import LONGEST, find_links, weighted_length
+from dev.platforms.x_wire import PROBLEMS, invalid, read_post, read_query, told_text
+from lib.domain.weighted_length import LONGEST, weighted_length
 
 DUPLICATES = timedelta(days=1)
 EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, UTC)  # of the ids
-PROBLEMS = "https://api.twitter.com/2/problems"
-_POST_FIELDS = (
-    "text reply media poll quote_tweet_id reply_settings community_id for_super_followers_only geo "
-    "nullcast direct_message_deep_link card_uri edit_options made_with_ai paid_partnership "
-    "share_with_followers"
-)
-POST_FIELDS = frozenset(_POST_FIELDS.split())
-_TIMELINE_QUERY = (
-    "max_results start_time end_time since_id until_id pagination_token exclude expansions tweet.fields "
-    "user.fields media.fields place.fields poll.fields"
-)
-TIMELINE_QUERY = frozenset(_TIMELINE_QUERY.split())
 SOMEBODY = "drumbeat_demo"
 
 
@@ -101,13 +90,13 @@ class X(StandIn):
     async def _post(self, request: Request) -> Response:
         holder = self._holder(request, "tweet.write", "tweet.read", "users.read")
         kind, body = media_type(request), await request.body()
-        return await self.answer(request, holder, Doing.MAKE, lambda: self._make(holder, _read(kind, body)))
+        return await self.answer(request, holder, Doing.MAKE, lambda: self._make(holder, read_post(kind, body)))
 
     def _make(self, holder: Holder, asked: Mapping[str, Any]) -> Response:
         text, reply_to = asked["text"], (asked.get("reply") or {}).get("in_reply_to_tweet_id")
         before = self.tweets.get(reply_to or "")
         if weighted_length(text) > LONGEST:
-            raise _invalid(
+            raise invalid(
                 "text",
                 text,
                 "Your Tweet text is too long. For more information on how Twitter determines "
@@ -129,7 +118,7 @@ class X(StandIn):
         url = f"https://x.com/{holder.name}/status/{external_id}"
         made = self.keep(holder, text, same, external_id=external_id, url=url)
         self.tweets[external_id] = Tweet(made, reply_to, before.first if before else external_id)
-        told = {"id": external_id, "text": _told(text)[0], "edit_history_tweet_ids": [external_id]}
+        told = {"id": external_id, "text": told_text(text)[0], "edit_history_tweet_ids": [external_id]}
         return JSONResponse({"data": told}, 201)
 
     async def _me(self, request: Request) -> Response:
@@ -145,10 +134,10 @@ class X(StandIn):
         )
 
     def _newest(self, user_id: str, query: Mapping[str, str]) -> dict[str, Any]:
-        wanted = _read_query(query)
+        wanted = read_query(query)
         holder = next((it for it in self.holders.values() if it.id == user_id), None)
         if holder is None:
-            raise _invalid("id", user_id, f"The `id` query parameter value [{user_id}] is not valid")
+            raise invalid("id", user_id, f"The `id` query parameter value [{user_id}] is not valid")
         seen = self.clock.now() - self.lag
         found = [it for it in self.tweets.values() if it.made.account == holder.name and it.made.at <= seen]
         if "replies" in wanted.excluded:
@@ -230,72 +219,8 @@ class X(StandIn):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    most: int
-    start: datetime
-    end: datetime
-    skipped: int
-    fields: frozenset[str]
-    excluded: frozenset[str]
-
-
-def _read(kind: str, body: bytes) -> Mapping[str, Any]:
-    """Raises Refusal."""
-    if kind != "application/json":
-        raise _invalid("content-type", kind, "Content-Type must be application/json")
-    try:
-        asked = json.loads(body)
-    except ValueError as exc:
-        raise _invalid("body", "", "Invalid JSON") from exc
-    if not isinstance(asked, dict):
-        raise _invalid("body", "", "A JSON object is wanted")
-    for name in asked.keys() - POST_FIELDS:
-        what = f"[$.{name}: is not defined in the schema and the schema does not allow additional properties]"
-        raise _invalid(name, asked[name], what)
-    if not isinstance(asked.get("text"), str) or not asked["text"].strip():
-        raise _invalid("text", "", "[$.text: is missing but it is required]")
-    reply = asked.get("reply")
-    if reply is not None and not (isinstance(reply, dict) and str(reply.get("in_reply_to_tweet_id", "")).isdigit()):
-        raise _invalid("reply", reply, "[$.reply.in_reply_to_tweet_id: does not match the regex pattern ^[0-9]{1,19}$]")
-    return asked
-
-
-def _read_query(query: Mapping[str, str]) -> Wanted:
-    """Raises Refusal."""
-    for name in query.keys() - TIMELINE_QUERY:
-        raise _invalid(name, query[name], f"The query parameter [{name}] is not one of [{','.join(TIMELINE_QUERY)}]")
-    most = query.get("max_results", "10")
-    if not most.isdigit() or not 5 <= int(most) <= 100:
-        raise _invalid(
-            "max_results", most, f"The `max_results` query parameter value [{most}] is not between 5 and 100"
-        )
-    return Wanted(
-        most=int(most),
-        start=_moment("start_time", query, datetime.min.replace(tzinfo=UTC)),
-        end=_moment("end_time", query, datetime.max.replace(tzinfo=UTC)),
-        skipped=int(query.get("pagination_token", "0")),
-        fields=frozenset(query.get("tweet.fields", "").split(",")),
-        excluded=frozenset(query.get("exclude", "").split(",")),
-    )
-
-
-def _moment(name: str, query: Mapping[str, str], otherwise: datetime) -> datetime:
-    given = query.get(name)
-    if given is None:
-        return otherwise
-    try:
-        if not given.endswith("Z"):
-            raise ValueError(given)
-        return datetime.fromisoformat(given)
-    except ValueError as exc:
-        raise _invalid(
-            name, given, f"The `{name}` query parameter value [{given}] is not a valid RFC3339 date"
-        ) from exc
-
-
 def _shown(tweet: Tweet, holder: Holder, fields: frozenset[str]) -> dict[str, Any]:
-    text, urls = _told(tweet.made.text)
+    text, urls = told_text(tweet.made.text)
     at = tweet.made.at
     more: dict[str, Any] = {
         "created_at": at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z",
@@ -311,37 +236,10 @@ def _shown(tweet: Tweet, holder: Holder, fields: frozenset[str]) -> dict[str, An
     return told | {name: value for name, value in more.items() if name in fields}
 
 
-def _told(text: str) -> tuple[str, list[dict[str, Any]]]:
-    """The text as X gives it back, and its links."""
-    told, at, urls = "", 0, []
-    for start, end, _ in find_links(text):
-        link = text[start:end]
-        short = f"https://t.co/{fingerprint(link)[:10]}"
-        told += html.escape(text[at:start], quote=False)
-        full = link if "://" in link else f"http://{link}"
-        urls.append(
-            {
-                "start": len(told),
-                "end": len(told) + len(short),
-                "url": short,
-                "expanded_url": full,
-                "display_url": full.partition("://")[2],
-            }
-        )
-        told, at = told + short, end
-    return told + html.escape(text[at:], quote=False), urls
-
-
 async def _form(request: Request) -> Mapping[str, Any]:
     if media_type(request) != "application/x-www-form-urlencoded":
         raise Refusal(400, "Missing required parameter [grant_type].", "invalid_request")
     return await form_of(request)
-
-
-def _invalid(name: str, value: Any, message: str) -> Refusal:
-    errors = [{"parameters": {name: [str(value)]}, "message": message}]
-    detail = "One or more parameters to your request was invalid."
-    return Refusal(400, detail, f"{PROBLEMS}/invalid-request", title="Invalid Request", errors=errors)
 
 
 def _forbidden(detail: str) -> Refusal:

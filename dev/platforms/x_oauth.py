@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlencode
 from starlette.requests import Request
 
 from dev.clock import StackClock
-from dev.platforms.stand_in import Refusal
+from dev.platforms.wire import Refusal
 
 CODE_LASTS = timedelta(seconds=30)
 ACCESS_LASTS = timedelta(hours=2)
