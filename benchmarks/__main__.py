@@ -6,7 +6,7 @@ from importlib import import_module
 
 from benchmarks import Row
 
-ORDER = ("import_cost", "cold_webhook", "recurrence", "claims", "webhook", "sweep", "router", "similarity")
+ORDER = ("import_cost", "cold_webhook", "recurrence", "claims", "webhook", "sweep", "router", "similarity", "isolation")
 COLUMNS = ("", "ours", "against", "ratio", "goal")
 
 
