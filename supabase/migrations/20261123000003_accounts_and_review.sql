@@ -1,5 +1,11 @@
 -- Accounts and their credentials, approval, dead letters with a way back, notices, and the stop of a workspace.
 
+-- schemas/13_accounts.sql
+
+alter table app.accounts
+  add check (not settings @? '$.**{20}' and not settings @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'),
+  add check (not cadence @? '$.**{20}' and not cadence @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)');
+
 -- schemas/22_contents.sql
 
 drop index app.contents_deadline;
@@ -255,6 +261,23 @@ begin
 end;
 $$;
 revoke execute on function app.take_back from public;
+
+-- schemas/50_app/check_readable.sql
+
+-- Refuses JSON of a person's that no reader could hold, or that is larger than p_most bytes: one such row would end every
+-- list that shows it.
+create function app.check_readable(p_name text, p_value jsonb, p_most int) returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if octet_length(p_value::text) > p_most or p_value @? '$.**{20}'
+    or p_value @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'
+  then
+    raise sqlstate '22023' using message = format('%s is too large', p_name);
+  end if;
+end;
+$$;
+revoke execute on function app.check_readable from public;
 
 -- schemas/50_app/check_version.sql
 
@@ -715,7 +738,11 @@ begin
       from app.members m join auth.users u on u.id = m.user_id
       where m.workspace_id = p_alert.workspace_id and m.role = 'owner' and u.email is not null),
     'reviewers', case when p_alert.kind = 'approval_wanted' then app.reviewers(v_schedule.settings) else '[]' end,
-    'content', (select app.content_json(c) from app.contents c where c.id = p_alert.content_id),
+    'content', (
+      select jsonb_build_object(
+        'id', c.id, 'version', c.version, 'kind', c.kind, 'status', c.status, 'title', c.title, 'body', c.body,
+        'segments', c.segments, 'approve_by', c.approve_by, 'on_deadline', c.on_deadline)
+      from app.contents c where c.id = p_alert.content_id),
     'publication', case when v_publication.id is not null then app.publication_json(v_publication) end,
     'account', (
       select app.account_json(a) from app.accounts a
@@ -980,7 +1007,7 @@ grant execute on function public.begin_connection to authenticated;
 -- reconnected: p_account_id was connected before: its credentials are replaced, and it can be published to again. Its name,
 --              cadence and spacing stay as its owner has set them.
 -- exists:      the workspace has this very account under another id, which is answered. Nothing is written.
--- Refuses: workspace_not_found, role, account_mismatch (the id is another account's), account_removed.
+-- Refuses: workspace_not_found, role, account_mismatch (the id is another account's), account_removed, account_limit.
 create function public.connect_account(
   p_account_id uuid, p_workspace_id uuid, p_platform text, p_name text, p_external_id text, p_settings jsonb,
   p_credentials jsonb, p_now timestamptz
@@ -989,6 +1016,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_workspace_id uuid := coalesce(p_workspace_id, app.personal_workspace(p_now));
+  v_most constant int := 200;
   v_account app.accounts;
   v_outcome text := 'connected';
 begin
@@ -1006,6 +1034,11 @@ begin
       perform app.refuse(409, 'account_removed', 'This account was removed; connect it as a new one.');
     elsif v_account.id is not null then
       perform app.refuse(409, 'account_mismatch', 'This id is another account''s.');
+    elsif v_most <= (
+      select count(*) from app.accounts a where a.workspace_id = v_workspace_id and a.status <> 'removed')
+    then
+      perform app.refuse(403, 'account_limit', format('A workspace has at most %s accounts.', v_most),
+        jsonb_build_object('limit', v_most));
     end if;
     insert into app.accounts (
       id, workspace_id, platform, name, external_id, settings, created_by, created_at, updated_at)
@@ -1109,6 +1142,7 @@ declare
   v_old app.contents := app.open_content(p_content_id, '{owner,editor}');
   v_new app.contents := jsonb_populate_record(v_old, p_changes);
   v_is_same boolean;
+  v_verdict jsonb := case when jsonb_typeof(p_changes -> 'verdict') = 'object' then p_changes -> 'verdict' else '{}' end;
   v_unknown text;
 begin
   perform app.check_now(p_now);
@@ -1118,7 +1152,13 @@ begin
   if v_unknown is not null then
     raise sqlstate '22023' using message = format('unknown field %s', v_unknown);
   end if;
+  perform app.check_readable('the text', jsonb_build_array(v_new.title, v_new.body, v_new.segments), 262144);
+  perform app.check_readable('the verdict', p_changes -> 'verdict', 65536);
+  perform app.check_readable('the score', p_changes -> 'score_parts', 4096);
   v_new.segments := nullif(v_new.segments, 'null');
+  if not (jsonb_typeof(v_new.segments) = 'array' and not v_new.segments @? '$[*] ? (@.type() != "string")') then
+    raise sqlstate '22023' using message = 'segments are a list of texts';
+  end if;
   v_is_same := (v_new.title, v_new.body, v_new.segments) is not distinct from (v_old.title, v_old.body, v_old.segments);
   if v_is_same and v_old.version = p_version + 1 then
     return app.edit_answer('edited', v_old);
@@ -1131,9 +1171,9 @@ begin
   update app.contents c
     set title = v_new.title, body = v_new.body, segments = v_new.segments, word_count = coalesce(v_new.word_count, 0),
         memory = nullif(left(v_new.memory, 2000), ''), score = least(greatest(v_new.score, 0), 100),
-        verdict = coalesce(nullif(p_changes -> 'verdict', 'null'), '{}'),
+        verdict = v_verdict,
         meta = c.meta || jsonb_strip_nulls(jsonb_build_object('score_parts', p_changes -> 'score_parts')),
-        status = app.status_when_edited(v_old, p_changes -> 'verdict' ->> 'passed' = 'true'),
+        status = app.status_when_edited(v_old, v_verdict ->> 'passed' = 'true'),
         version = c.version + 1, decided_at = null, decided_by = null, decision_note = null,
         approve_by = case when c.approve_by > p_now then c.approve_by end,
         on_deadline = case when c.approve_by > p_now then c.on_deadline end

@@ -19,7 +19,10 @@ create table app.accounts (
   created_at   timestamptz not null,
   updated_at   timestamptz not null,
   removed_at   timestamptz,
-  check ((status = 'removed') = (removed_at is not null))
+  check ((status = 'removed') = (removed_at is not null)),
+  -- As of a schedule's settings: what no reader can hold must not get in.
+  check (not settings @? '$.**{20}' and not settings @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)'),
+  check (not cadence @? '$.**{20}' and not cadence @? '$.** ? (@ > 9007199254740992 || @ < -9007199254740992)')
 );
 create unique index accounts_external on app.accounts (workspace_id, platform, external_id) where status <> 'removed';
 create index accounts_workspace on app.accounts (workspace_id, created_at, id);

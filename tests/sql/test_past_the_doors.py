@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from tests.sql.callers import Person, Row
-from tests.sql.tenants import ATTEMPTS, OWN, WITHOUT_IDS, WRITES, settle_in
-from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, World
+from tests.sql.tenants import ATTEMPTS, OWN, WITHOUT_IDS, WRITES, account_of, settle_in
+from tests.sql.world import FIELDS, HOUR, MINUTE, NOW, World, refused
 
 # As JSON would bring them: asyncpg would not send such values by itself.
 UNREADABLE: list[Row] = [
@@ -125,3 +125,43 @@ async def test_a_token_without_its_times_changes_nothing(world: World) -> None:
     del ada.claims["iat"]
     with pytest.raises(asyncpg.InvalidParameterValueError):
         await create(ada)
+
+
+HUGE: list[Any] = [{"big": 10**300}, {"big": -(10**300)}, {"deep": deep(20)}]
+
+
+@pytest.mark.parametrize("value", HUGE)
+async def test_an_account_holds_nothing_that_no_reader_could_hold(world: World, value: Any) -> None:
+    ada = await world.person()
+    arguments = account_of(None, str(uuid.uuid4()))
+    with pytest.raises(asyncpg.CheckViolationError):
+        await ada.call("connect_account", **{**arguments, "settings": value})
+    account_id = (await ada.call("connect_account", **arguments))["account"]["id"]
+    with pytest.raises(asyncpg.CheckViolationError):
+        await ada.call("update_account", account_id=account_id, changes={"cadence": value}, now=NOW)
+
+
+@pytest.mark.parametrize("changes", [
+    {"body": "x" * 300_000},
+    {"title": "x" * 300_000},
+    {"segments": {"not": "a list"}},
+    {"segments": ["one", 2]},
+    {"segments": deep(20)},
+    *({"body": "x", "verdict": it} for it in HUGE),
+    *({"body": "x", "score_parts": it} for it in HUGE),
+])  # fmt: skip
+async def test_an_edit_holds_nothing_that_no_reader_could_hold(world: World, changes: Row) -> None:
+    ada = await world.person()
+    content = (await settle_in(world, ada)).content
+    with pytest.raises(asyncpg.InvalidParameterValueError):
+        await ada.call("edit_content", content_id=content["id"], version=1, changes=changes, now=NOW)
+
+
+async def test_a_workspace_has_no_end_of_accounts_to_show(world: World) -> None:
+    ada = await world.person()
+    await world.owner.execute(
+        "insert into app.accounts (id, workspace_id, platform, name, external_id, created_at, updated_at) "
+        "select gen_random_uuid(), $1, 'discord', 'n', n::text, $2, $2 from generate_series(1, 200) n", ada.id, NOW,
+    )  # fmt: skip
+    with refused(403, "account_limit"):
+        await ada.call("connect_account", **account_of(None, str(uuid.uuid4())))

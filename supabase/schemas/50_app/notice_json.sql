@@ -22,7 +22,11 @@ begin
       from app.members m join auth.users u on u.id = m.user_id
       where m.workspace_id = p_alert.workspace_id and m.role = 'owner' and u.email is not null),
     'reviewers', case when p_alert.kind = 'approval_wanted' then app.reviewers(v_schedule.settings) else '[]' end,
-    'content', (select app.content_json(c) from app.contents c where c.id = p_alert.content_id),
+    'content', (
+      select jsonb_build_object(
+        'id', c.id, 'version', c.version, 'kind', c.kind, 'status', c.status, 'title', c.title, 'body', c.body,
+        'segments', c.segments, 'approve_by', c.approve_by, 'on_deadline', c.on_deadline)
+      from app.contents c where c.id = p_alert.content_id),
     'publication', case when v_publication.id is not null then app.publication_json(v_publication) end,
     'account', (
       select app.account_json(a) from app.accounts a

@@ -5,7 +5,7 @@
 -- reconnected: p_account_id was connected before: its credentials are replaced, and it can be published to again. Its name,
 --              cadence and spacing stay as its owner has set them.
 -- exists:      the workspace has this very account under another id, which is answered. Nothing is written.
--- Refuses: workspace_not_found, role, account_mismatch (the id is another account's), account_removed.
+-- Refuses: workspace_not_found, role, account_mismatch (the id is another account's), account_removed, account_limit.
 create function public.connect_account(
   p_account_id uuid, p_workspace_id uuid, p_platform text, p_name text, p_external_id text, p_settings jsonb,
   p_credentials jsonb, p_now timestamptz
@@ -14,6 +14,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_workspace_id uuid := coalesce(p_workspace_id, app.personal_workspace(p_now));
+  v_most constant int := 200;
   v_account app.accounts;
   v_outcome text := 'connected';
 begin
@@ -31,6 +32,11 @@ begin
       perform app.refuse(409, 'account_removed', 'This account was removed; connect it as a new one.');
     elsif v_account.id is not null then
       perform app.refuse(409, 'account_mismatch', 'This id is another account''s.');
+    elsif v_most <= (
+      select count(*) from app.accounts a where a.workspace_id = v_workspace_id and a.status <> 'removed')
+    then
+      perform app.refuse(403, 'account_limit', format('A workspace has at most %s accounts.', v_most),
+        jsonb_build_object('limit', v_most));
     end if;
     insert into app.accounts (
       id, workspace_id, platform, name, external_id, settings, created_by, created_at, updated_at)

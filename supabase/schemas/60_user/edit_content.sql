@@ -15,6 +15,7 @@ declare
   v_old app.contents := app.open_content(p_content_id, '{owner,editor}');
   v_new app.contents := jsonb_populate_record(v_old, p_changes);
   v_is_same boolean;
+  v_verdict jsonb := case when jsonb_typeof(p_changes -> 'verdict') = 'object' then p_changes -> 'verdict' else '{}' end;
   v_unknown text;
 begin
   perform app.check_now(p_now);
@@ -24,7 +25,13 @@ begin
   if v_unknown is not null then
     raise sqlstate '22023' using message = format('unknown field %s', v_unknown);
   end if;
+  perform app.check_readable('the text', jsonb_build_array(v_new.title, v_new.body, v_new.segments), 262144);
+  perform app.check_readable('the verdict', p_changes -> 'verdict', 65536);
+  perform app.check_readable('the score', p_changes -> 'score_parts', 4096);
   v_new.segments := nullif(v_new.segments, 'null');
+  if not (jsonb_typeof(v_new.segments) = 'array' and not v_new.segments @? '$[*] ? (@.type() != "string")') then
+    raise sqlstate '22023' using message = 'segments are a list of texts';
+  end if;
   v_is_same := (v_new.title, v_new.body, v_new.segments) is not distinct from (v_old.title, v_old.body, v_old.segments);
   if v_is_same and v_old.version = p_version + 1 then
     return app.edit_answer('edited', v_old);
@@ -37,9 +44,9 @@ begin
   update app.contents c
     set title = v_new.title, body = v_new.body, segments = v_new.segments, word_count = coalesce(v_new.word_count, 0),
         memory = nullif(left(v_new.memory, 2000), ''), score = least(greatest(v_new.score, 0), 100),
-        verdict = coalesce(nullif(p_changes -> 'verdict', 'null'), '{}'),
+        verdict = v_verdict,
         meta = c.meta || jsonb_strip_nulls(jsonb_build_object('score_parts', p_changes -> 'score_parts')),
-        status = app.status_when_edited(v_old, p_changes -> 'verdict' ->> 'passed' = 'true'),
+        status = app.status_when_edited(v_old, v_verdict ->> 'passed' = 'true'),
         version = c.version + 1, decided_at = null, decided_by = null, decision_note = null,
         approve_by = case when c.approve_by > p_now then c.approve_by end,
         on_deadline = case when c.approve_by > p_now then c.on_deadline end
