@@ -186,6 +186,14 @@ def decide_too_early(publication: Publication, facts: PlatformFacts, now: dateti
     return _unknown(publication, "early", since + first_look)
 
 
+def decide_unwelcome(publication: Publication, facts: PlatformFacts, allowed_at: datetime) -> Settlement:
+    """Its account wants nothing now, and sent again under its key it may come through for the first time: then later,
+    while the platform still remembers the key; else a person decides."""
+    if may_repeat(publication, facts, allowed_at):
+        return _unknown(publication, "early", allowed_at)
+    return _unknown(publication, "unread", None)
+
+
 def decide_unreadable(publication: Publication) -> Settlement:
     """What was sent is not what its content says now, so that it could not be recognised; a person decides."""
     return _unknown(publication, "unread", None)

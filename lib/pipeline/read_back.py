@@ -5,6 +5,7 @@ once. Where neither proves anything, a person decides; nothing is ever sent agai
 from datetime import datetime
 
 from lib import logs
+from lib.domain.cadence import first_allowed, read_cadence
 from lib.domain.platforms import PLATFORMS, PlatformFacts, Readback
 from lib.domain.publication import Publication, PublicationClaim, Sent
 from lib.domain.publishing import (
@@ -13,6 +14,7 @@ from lib.domain.publishing import (
     decide_too_early,
     decide_unread,
     decide_unreadable,
+    decide_unwelcome,
     first_attempt_at,
     going_on,
     may_repeat,
@@ -34,6 +36,9 @@ async def read_back(claim: PublicationClaim, services: Services, now: datetime, 
         return decide_unreadable(publication)
     if not can_be_asked(publication, facts, now):
         return decide_missing(publication, facts, now)
+    allowed_at = first_allowed(read_cadence(account.cadence, account.spacing), now)
+    if facts.readback is Readback.KEY and allowed_at > now:
+        return decide_unwelcome(publication, facts, allowed_at)
     try:
         outgoing = await prepare(claim, services, now, deadline_at)
         found = await ask(outgoing, services)

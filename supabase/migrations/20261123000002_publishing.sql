@@ -492,6 +492,22 @@ as $$
 $$;
 revoke execute on function app.is_approved from public;
 
+-- schemas/50_app/is_halted.sql
+
+-- Whether nothing of a publication's account can be sent for now: its workspace is stopped, or the account is to be connected
+-- again. Both may go on.
+create function app.is_halted(p_publication app.publications) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (select from app.workspaces w where w.id = p_publication.workspace_id and w.paused_at is not null)
+    or exists (
+      select from app.accounts a
+      where a.id = p_publication.account_id and a.status in ('needs_reauth', 'disabled'));
+end;
+$$;
+revoke execute on function app.is_halted from public;
+
 -- schemas/50_app/is_truth.sql
 
 -- Whether what somebody tells of a publication that is not theirs any more is kept all the same: it is the outcome of the
@@ -1737,7 +1753,8 @@ grant execute on function public.void_publication to authenticated;
 --
 -- begun:   written down; also what a repetition answers. A holder whose session was refused and renewed begins again.
 -- changed: not to be sent as it was claimed: edited, taken back, stopped, too late, or the account cannot be used. It waits
---          again, or has been cancelled; nothing counts as an attempt.
+--          again, or has been cancelled; nothing counts as an attempt. One that is unknown stays so: it waits for its
+--          workspace or account to go on, else for a person.
 -- lost:    another claim holds it, or the lease is over; the caller must stop.
 -- All with the publication as it is then.
 create function public.begin_attempt(
@@ -1752,8 +1769,18 @@ begin
   if (v_publication.fence = p_fence and v_publication.lease_until > p_now) is not true then
     v_outcome := 'lost';
   elsif v_publication.status = 'unknown' then
-    -- It is sent again under its key, which makes it once; when that was tried first is what counts.
-    v_outcome := case when v_publication.version = p_version then 'begun' else 'lost' end;
+    -- It is sent again under its key, which makes it once; when that was tried first is what counts. It may be the first
+    -- that comes through: so it has to be wanted still.
+    if v_publication.version = p_version and app.may_send(v_publication, p_version, p_now) then
+      v_outcome := 'begun';
+    else
+      v_outcome := 'changed';
+      perform app.settle_attempt(
+        v_publication,
+        jsonb_build_object(
+          'status', 'unknown', 'reason', v_publication.reason, 'read', jsonb '{"outcome": "unread"}',
+          'read_at', case when app.is_halted(v_publication) then v_publication.read_at end), p_now);
+    end if;
   elsif app.may_send(v_publication, p_version, p_now) then
     v_outcome := 'begun';
     update app.publications p

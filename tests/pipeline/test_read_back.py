@@ -125,6 +125,37 @@ async def test_a_key_is_not_relied_on_beyond_its_time(press: Press) -> None:
     assert len(press.made(account)) == 1
 
 
+@pytest.mark.parametrize(("ends", "is_kept"), [("09:30", True), ("11:00", False)], ids=["while kept", "too late"])
+async def test_nothing_is_sent_again_under_its_key_in_quiet_hours(press: Press, ends: str, is_kept: bool) -> None:
+    account = await press.connect("mastodon")
+    press.fail(account, NEVER_CAME)
+    publication = await press.publish(account, at=press.at(9))
+    await press.until(9, 0, 10)
+    assert await press.story(publication) == "unknown: no_reply"
+    quiet = {"quietHours": [{"from": "08:00", "to": ends}]}
+    await press.world.person.post("/api/account/update", accountId=account, cadence=quiet)
+    await press.until(9, 25)
+    assert press.made(account) == []
+    row = await press.row(publication)
+    assert (row["status"], row["read_at"]) == ("unknown", press.at(9, 30) if is_kept else None)
+    await press.until(12)
+    assert [made.at for made in press.made(account)] == ([press.at(9, 30)] if is_kept else [])
+
+
+async def test_what_was_deleted_meanwhile_is_not_sent_again_under_its_key(press: Press) -> None:
+    account = await press.connect("mastodon")
+    schedule = await press.world.create(settings={"targets": [account]})
+    press.fail(account, NEVER_CAME)
+    await press.until(9, 0, 30)
+    (row,) = await press.world.publications(schedule)
+    assert row["status"] == "unknown"
+    await press.world.change("delete", schedule)
+    await press.until(9, 30)
+    assert press.made(account) == []
+    row = await press.row(str(row["id"]))
+    assert (row["status"], row["read_at"]) == ("unknown", None)
+
+
 async def test_an_account_that_cannot_be_read_is_asked_again_later(press: Press) -> None:
     account = await press.connect("bluesky")
     press.fail(account, LOST, *[Fault(Failing.STATUS, on=Doing.READ, status=500)] * 3)
@@ -162,7 +193,9 @@ async def test_a_thread_whose_post_somebody_has_seen_goes_on_with_the_next(press
         (Platform.BLUESKY, "https://bsky.app/profile/ada/post/3k", None),
     ],
 )
-def test_a_link_tells_what_the_next_post_answers_or_is_refused(platform: Platform, url: str | None, seen: str) -> None:
+def test_a_link_tells_what_the_next_post_answers_or_is_refused(
+    platform: Platform, url: str | None, seen: str | None
+) -> None:
     if seen is None:
         with pytest.raises(Invalid):
             seen_id(platform, url)

@@ -425,7 +425,30 @@ async def test_a_reading_may_send_again_under_its_key_and_when_it_was_tried_firs
     reader = (await claim(world, publication, NOW + HOUR))["publication"]
     assert (await begin(world, reader, NOW + HOUR))["outcome"] == "begun"
     assert (await stored(world, publication))["attempted_at"] == NOW
-    assert (await begin(world, reader, NOW + HOUR, version=2))["outcome"] == "lost"
+    assert (await begin(world, reader, NOW + HOUR, version=2))["outcome"] == "changed"
+
+
+@pytest.mark.parametrize("how", ["deleted", "paused", "late", "stopped"])
+async def test_what_nobody_wants_any_more_is_not_sent_again_under_its_key_either(world: World, how: str) -> None:
+    """It may not have come through the first time."""
+    here = await publishing(world)
+    (publication,) = await here.write(late_at=NOW + HOUR)
+    row = await sending(world, publication)
+    await settle(world, row, {**NO_REPLY, "read_at": NOW.isoformat()}, NOW)
+    now = NOW + (HOUR if how == "late" else MINUTE)
+    reader = (await claim(world, publication, now))["publication"]
+    schedule = {"schedule_id": here.schedule["id"], "now": NOW}
+    if how == "deleted":
+        await here.person.call("delete_schedule", **schedule)
+    elif how == "paused":
+        await here.person.call("pause_schedule", **schedule)
+    elif how == "stopped":
+        await world.stop_workspace(here.person.id)
+    assert (await begin(world, reader, now))["outcome"] == "changed"
+    after = await stored(world, publication)
+    assert (after["status"], after["lease_until"]) == ("unknown", None)
+    is_told = ("publication_unknown", str(publication["id"])) in await alerts(world)
+    assert (after["read_at"] is None) == is_told == (how != "stopped"), "the stop ends some time"
 
 
 async def test_an_unknown_one_that_only_a_person_can_settle_is_one_notice_until_they_do(world: World) -> None:

@@ -3,7 +3,8 @@
 --
 -- begun:   written down; also what a repetition answers. A holder whose session was refused and renewed begins again.
 -- changed: not to be sent as it was claimed: edited, taken back, stopped, too late, or the account cannot be used. It waits
---          again, or has been cancelled; nothing counts as an attempt.
+--          again, or has been cancelled; nothing counts as an attempt. One that is unknown stays so: it waits for its
+--          workspace or account to go on, else for a person.
 -- lost:    another claim holds it, or the lease is over; the caller must stop.
 -- All with the publication as it is then.
 create function public.begin_attempt(
@@ -18,8 +19,18 @@ begin
   if (v_publication.fence = p_fence and v_publication.lease_until > p_now) is not true then
     v_outcome := 'lost';
   elsif v_publication.status = 'unknown' then
-    -- It is sent again under its key, which makes it once; when that was tried first is what counts.
-    v_outcome := case when v_publication.version = p_version then 'begun' else 'lost' end;
+    -- It is sent again under its key, which makes it once; when that was tried first is what counts. It may be the first
+    -- that comes through: so it has to be wanted still.
+    if v_publication.version = p_version and app.may_send(v_publication, p_version, p_now) then
+      v_outcome := 'begun';
+    else
+      v_outcome := 'changed';
+      perform app.settle_attempt(
+        v_publication,
+        jsonb_build_object(
+          'status', 'unknown', 'reason', v_publication.reason, 'read', jsonb '{"outcome": "unread"}',
+          'read_at', case when app.is_halted(v_publication) then v_publication.read_at end), p_now);
+    end if;
   elsif app.may_send(v_publication, p_version, p_now) then
     v_outcome := 'begun';
     update app.publications p
