@@ -1,5 +1,6 @@
 -- A person's wish to see a content on these accounts from p_publish_at on: makes publications where there are none, and
--- revives those that have failed or were cancelled. How many wait because of it. Called with accounts, the content's
+-- revives those that have failed or were cancelled. What is out at the same account there, or may be, is not sent to it once
+-- more because it was removed and connected anew. How many wait because of it. Called with accounts, the content's
 -- publications and the content locked.
 create function app.request_publications(
   p_content_id uuid, p_account_ids uuid[], p_user_id uuid, p_publish_at timestamptz, p_now timestamptz
@@ -26,7 +27,12 @@ begin
     workspace_id, schedule_id, content_id, account_id, requested_by, publish_at, created_at)
   select c.workspace_id, c.schedule_id, c.id, wanted.id, p_user_id, coalesce(p_publish_at, p_now), p_now
   from app.contents c cross join (select distinct id from unnest(p_account_ids) as id) wanted
-  where c.id = p_content_id
+  where c.id = p_content_id and not exists (
+    select from app.publications p
+    join app.accounts before on before.id = p.account_id and before.status = 'removed'
+    join app.accounts a on a.id = wanted.id and a.workspace_id = before.workspace_id and a.platform = before.platform
+      and a.external_id = before.external_id
+    where p.content_id = c.id and p.status in ('publishing', 'unknown', 'published'))
   on conflict (content_id, account_id) do nothing;
   get diagnostics v_made = row_count;
   if v_made > 0 then
