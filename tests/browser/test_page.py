@@ -260,7 +260,8 @@ async def test_both_languages_say_the_same_things(page: Page) -> None:
         typeof it === "string" ? [name] : [name, ...inside(name, it)]);
       const files = ["/english.js", "/english-publishing.js", "/korean.js", "/korean-publishing.js"];
       const [en, enPublishing, ko, koPublishing] = await Promise.all(files.map((file) => import(file)));
-      return [keys({ ...en.default, ...enPublishing.default }).sort(), keys({ ...ko.default, ...koPublishing.default }).sort()];
+      const all = (one, other) => keys({ ...one.default, ...other.default }).sort();
+      return [all(en, enPublishing), all(ko, koPublishing)];
     }"""
     english, korean = await page.evaluate(keys)
     assert english == korean

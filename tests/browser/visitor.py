@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from playwright.async_api import Locator, Page, expect
 
-PASSWORD = "a long password"  # noqa: S105  # everybody's
+PASSWORD = "a long password"  # everybody's
 
 SEND = """async ([path, body]) => {
   const send = body === null ? {} : {

@@ -16,6 +16,7 @@ export function ask({ title, words = "", yes, line = null }, doing) {
   $("#asking-title").textContent = title;
   $("#asking-words").textContent = words;
   $("button:not([type])", form).textContent = yes;
+  $("[data-close]", form).hidden = line?.kind === "shown"; // there is nothing to take back
   $("#asking-field").replaceChildren(...(line ? drawn(line) : []));
   dialog.showModal();
   ($("#asking-field :is(input, textarea)") ?? $("button:not([type])", form)).focus();

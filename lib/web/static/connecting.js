@@ -86,9 +86,8 @@ async function leave(platform) {
 
 /** What the platform says of what was typed is said beside it, whatever field it means. */
 function tell(problem) {
-  const secret = $("#platform-fields input[type=password], #platform-fields input");
-  const isAboutAll = ["credentials", "settings"].includes(problem.field);
-  showProblem(form, isAboutAll && secret ? Object.assign(problem, { field: secret.name }) : problem);
+  const last = [...form.querySelectorAll(`[data-place="${CSS.escape(problem.field ?? "")}"]`)].at(-1);
+  showProblem(form, last ? Object.assign(problem, { field: last.name }) : problem);
 }
 
 form.elements.platform.addEventListener("change", draw);

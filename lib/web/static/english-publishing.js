@@ -37,7 +37,7 @@ export default {
   lookFirstWords: "Look first: open {account} and look for this text. If it is there, choose “It is out” instead. Sent again, everybody would see it twice.",
   looked: "I looked: it is not there. Send it", retried: "It is tried again.", markTitle: "It is out at {account}?", linkOfPost: "Link to the post (optional)",
   marked: "Noted: it is out.", voidTitle: "Do not publish it to {account}?", voidWords: "It will not go out there unless you try it again.", voided: "It will not be published.",
-  platformSaid: "{platform} says: {message}",
+  lastAnswer: "The last answer: {message}",
   publicationStatus: { waiting: "waiting", publishing: "being sent", published: "published", failed: "failed", unknown: "unknown",
     handed_off: "yours to post", cancelled: "cancelled" },
   publicationReason: { refused: "The platform refused it for good.", invalid: "It does not fit the platform; nothing was sent.",

@@ -28,11 +28,12 @@ export function drawForecast({ sentence, occurrences, cost, quota }, timezone, i
 
 function listed({ at, note, goesOut, approveBy }, timezone) {
   const item = element("li", { textContent: when(at, timezone) });
-  const remark = (textContent) => item.append(element("small", { textContent }));
-  if (note) remark(note[language]);
+  const remark = (textContent, className = "") => item.append(element("small", { textContent, className }));
+  if (note) remark(note[language], "warning");
   if (approveBy) remark(say("decideBy", { when: when(approveBy, timezone) }));
   for (const id of new Set(goesOut.map(({ accountId }) => accountId))) {
-    remark(going(nameOf(id), goesOut.filter(({ accountId }) => accountId === id), timezone));
+    const there = goesOut.filter(({ accountId }) => accountId === id);
+    remark(going(nameOf(id), there, timezone), there[0].movedBy.length ? "warning" : "");
   }
   return item;
 }

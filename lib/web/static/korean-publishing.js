@@ -37,7 +37,7 @@ export default {
   lookFirstWords: "먼저 확인하세요: {account}을(를) 열어 이 글이 있는지 찾아보세요. 있으면 ‘발행됨’을 선택하세요. 다시 보내면 모두에게 두 번 보입니다.",
   looked: "확인했고, 없습니다. 보내기", retried: "다시 시도합니다.", markTitle: "{account}에 올라갔나요?", linkOfPost: "글 주소 (선택)",
   marked: "발행된 것으로 적었습니다.", voidTitle: "{account}에 발행하지 않을까요?", voidWords: "다시 시도하지 않는 한 그곳에 발행되지 않습니다.", voided: "발행하지 않습니다.",
-  platformSaid: "{platform}의 답: {message}",
+  lastAnswer: "마지막 답: {message}",
   publicationStatus: { waiting: "대기", publishing: "보내는 중", published: "발행됨", failed: "실패", unknown: "알 수 없음",
     handed_off: "직접 올리기", cancelled: "취소됨" },
   publicationReason: { refused: "플랫폼이 완전히 거절했습니다.", invalid: "플랫폼의 형식에 맞지 않아 보내지 않았습니다.",

@@ -69,7 +69,7 @@ export default {
     content_version: "그사이 글이 바뀌었습니다. 다시 읽어 주세요.", account_status: "계정을 쓸 수 없는 상태입니다. 먼저 다시 연결하세요.",
     account_not_found: "없는 계정입니다.", no_targets: "발행할 계정이 없습니다.", schedule_deleted: "스케줄이 삭제되었습니다. 먼저 되돌려 주세요.",
     nothing_to_replay: "다시 실행할 것이 없습니다.", not_ended: "아직 끝나지 않았고 저절로 다시 시작됩니다.",
-    dead_letter_status: "이미 처리되었습니다.", stopped: "모두 멈춰 있습니다. 먼저 다시 시작하세요.",
+    dead_letter_status: "이미 처리되었습니다.", held: "모두 멈춰 있습니다. 먼저 다시 시작하세요.",
     unavailable: "지금은 답이 없습니다. 잠시 후 다시 시도하세요.", not_configured: "여기서는 아직 설정되지 않았습니다.",
   },
 };

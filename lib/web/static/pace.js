@@ -1,5 +1,5 @@
 // When an account may publish, in words, and in the lines of a form.
-import { minutes, options, say } from "/words.js";
+import { language, minutes, say } from "/words.js";
 
 /** Nothing for an account that may always. */
 export function paceOf({ spacing, cadence }) {
@@ -24,4 +24,5 @@ export function readDay(line) {
   return to ? { from, to } : from;
 }
 
-const weekday = (number) => new Map(options("weekdays")).get(String(number)) ?? number;
+/** 1 is Monday, as of June 1, 2026. */
+const weekday = (number) => new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2026, 5, number));

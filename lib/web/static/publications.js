@@ -82,9 +82,9 @@ function why(publication) {
   return reason ? sayOne("publicationReason", reason) : "";
 }
 
-function saidOf({ status, errors, platform }) {
-  const message = ["failed", "unknown", "waiting"].includes(status) && errors.at(-1)?.message;
-  return message ? say("platformSaid", { platform: sayOne("platforms", platform), message }) : "";
+function saidOf({ status, errors }) {
+  const message = ["failed", "waiting"].includes(status) && errors.at(-1)?.message;
+  return message ? say("lastAnswer", { message }) : "";
 }
 
 async function settle(path, publication, more, words) {

@@ -6,9 +6,10 @@ import { duration, say, translate, when } from "/words.js";
 
 const dialog = $("#going-on");
 const form = $("#held");
+let isAllowed = false;
 
 export function drawStop({ pausedAt, role }) {
-  const isAllowed = role !== "viewer";
+  isAllowed = role ? role !== "viewer" : isAllowed;
   $("#stop").hidden = Boolean(pausedAt) || !isAllowed;
   $("#stopped").hidden = !pausedAt;
   $("#go-on").hidden = !isAllowed;
@@ -22,7 +23,8 @@ function drawSpread() {
 
 $("#stop").addEventListener("click", () => {
   ask({ title: say("stopTitle"), words: say("stopWords"), yes: say("stop") }, async () => {
-    await post("/api/workspace/stop", {});
+    const { workspace } = await post("/api/workspace/stop", {});
+    drawStop(workspace);
     changed();
     return () => $("#go-on").focus();
   });
@@ -51,6 +53,7 @@ form.addEventListener("submit", (event) => {
     }
     dialog.close();
     toast(say("wentOn", wentOn));
+    drawStop(wentOn.workspace);
     changed();
     $("#stop").focus();
   });
