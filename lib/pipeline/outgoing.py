@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from lib import logs
 from lib.adapters.publishers import Part, Publisher, Target
@@ -19,6 +19,15 @@ from lib.services import Services
 CALL_TIME = timedelta(seconds=30)
 WEBHOOK_TIME = timedelta(seconds=60)
 SHORTEST_CALL = timedelta(seconds=5)  # with less time left, none is begun
+
+
+@runtime_checkable
+class Regrouping(Protocol):
+    """A publisher for whom what is left to send depends on what is out already."""
+
+    def parts_after(self, parts: Sequence[Part], sent: Sequence[Sent]) -> Sequence[Part]:
+        """`parts` anew, once these are out: as many, whatever is in them, and then what is left."""
+        ...
 
 
 @dataclass(slots=True)
@@ -99,7 +108,7 @@ async def prepare(claim: PublicationClaim, services: Services, now: datetime, de
     try:
         publisher = services.publishers[account.platform]
         # A content that breaks us is tried again, later and less often each time; its account's others go on.
-        parts = await guarded(_parts_of(publisher, post, account), PublishFault.UNSENT)
+        parts = await guarded(_parts_of(publisher, post, account, publication.parts), PublishFault.UNSENT)
         secrets = await ready_secrets(account, claim.credentials, publisher, services, now)
     except NotConfigured as exc:
         raise PublishFailed(PublishFault.CONFIGURATION, exc.message) from exc
@@ -123,8 +132,9 @@ async def begin_attempt(outgoing: Outgoing, services: Services, now: datetime) -
         raise LostClaim("changed", "It is not to be sent as it was claimed.")
 
 
-async def _parts_of(publisher: Publisher, post: Post, account: Account) -> Sequence[Part]:
-    return publisher.parts_of(post, account)
+async def _parts_of(publisher: Publisher, post: Post, account: Account, sent: Sequence[Sent]) -> Sequence[Part]:
+    parts = publisher.parts_of(post, account)
+    return publisher.parts_after(parts, sent) if sent and isinstance(publisher, Regrouping) else parts
 
 
 async def guarded[T](work: Awaitable[T], fault: PublishFault) -> T:

@@ -1,8 +1,11 @@
 """What people change between writing and posting is what counts when it is posted."""
 
+from datetime import timedelta
+
 import pytest
 
 from dev.person import Refused
+from dev.platforms.script import Failing, Fault
 from tests.pipeline.press import Press
 from tests.pipeline.taps import Around
 
@@ -96,3 +99,25 @@ async def test_who_lost_the_claim_sends_no_further_part(press: Press) -> None:
     await press.until(9, 50)
     assert await press.story(publication) == "published"
     assert await press.sent(publication) == press.ids(account)
+
+
+async def test_a_reader_who_leaves_between_two_batches_of_a_newsletter_costs_nobody_else_theirs(press: Press) -> None:
+    account = await press.connect("newsletter")
+    stand_in, name = press.of(account)
+    readers = [f"reader{number}@mail.example" for number in range(150)]
+    change = "update app.accounts set settings = settings || jsonb_build_object('to', $2::text) where id = $1"
+    await press.world.write(change, account, ", ".join(readers))
+    publication = await press.publish(account, kind="newsletter", at=press.at(9))
+    stand_in.script.weather = lambda who, _: (
+        Fault(Failing.THROTTLE, retry_after=timedelta(minutes=5))
+        if who == name and len(press.made(account)) == 100
+        else None
+    )
+    await press.until(9, 1)
+    assert await press.story(publication) == "waiting"
+    await press.world.write(change, account, ", ".join(["new@mail.example", *readers[1:]]))
+    stand_in.script.clear()
+    await press.until(9, 10)
+    assert await press.story(publication) == "published"
+    reached = [made.text.partition(":")[0] for made in press.made(account)]
+    assert sorted(reached) == sorted([*readers, "new@mail.example"])

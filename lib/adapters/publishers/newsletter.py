@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft, unfit
 from lib.adapters.publishers.markdown import to_html, to_text
+from lib.adapters.publishers.readers import marked, still_to_write_to
 from lib.adapters.publishers.unreadable import Unreadable
 from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, json_call
 from lib.domain.account import Account, Platform
@@ -40,7 +41,7 @@ STYLE = (  # Korean breaks between words, a long address anywhere
 
 
 class Newsletter(Unreadable):
-    """Settings: `from`, `to` (addresses, with commas or line breaks between; those who are added go to the end), and
+    """Settings: `from`, `to` (addresses, with commas or line breaks between), and
     `unsubscribe`, to which whoever wants no more writes (else `from`)."""
 
     platform = Platform.NEWSLETTER
@@ -53,9 +54,19 @@ class Newsletter(Unreadable):
         draft = fitting_draft(self.platform, post)
         recipients = read_recipients(account.settings)
         mail = mail_of(draft, post.language, account.settings)
-        batches = [recipients[first : first + MOST_MAILS] for first in range(0, len(recipients), MOST_MAILS)]
         return [
-            Part(number, part_key(post, number), {"mail": mail, "to": batch}) for number, batch in enumerate(batches)
+            Part(number, part_key(post, number), {"mail": mail, "to": batch})
+            for number, batch in enumerate(batches_of(recipients))
+        ]
+
+    def parts_after(self, parts: Sequence[Part], sent: Sequence[Sent]) -> Sequence[Part]:
+        """The list may have changed since the first batch went out: the rest goes to whoever has not had it."""
+        readers = [address for part in parts for address in part.payload["to"]]
+        left = still_to_write_to(readers, [it.external_id for it in sent], MOST_MAILS)
+        key, mail = parts[0].key.rpartition("-")[0], parts[0].payload["mail"]
+        return [
+            Part(number, f"{key}-{number}", {"mail": mail, "to": batch})
+            for number, batch in enumerate([*([] for _ in sent), *batches_of(left)])
         ]
 
     async def send(self, part: Part, target: Target, now: datetime, within: timedelta) -> Sent:
@@ -75,7 +86,7 @@ class Newsletter(Unreadable):
         made = reply.said.get("data")
         if not isinstance(made, list) or len(made) != len(mails) or not is_made(made[0]):
             raise call.failed(PublishFault.UNKNOWN, "accepted it without saying which mails were made")
-        return Sent(made[0]["id"])
+        return Sent(marked(made[0]["id"], part.payload["to"]))
 
     async def identify(self, secrets: Secrets, settings: Mapping[str, Any], within: timedelta) -> Identified:
         """The key's domains are asked for. A key that may only send is refused that, in words that prove it good."""
@@ -102,6 +113,10 @@ class Newsletter(Unreadable):
         for known in said.get("data") or ():
             if known.get("name") == domain and known.get("status") in UNVERIFIED:
                 raise unfit(self.platform, ["its domain is not verified at Resend yet"], field="settings.from")
+
+
+def batches_of(recipients: Sequence[str]) -> Sequence[Sequence[str]]:
+    return [recipients[first : first + MOST_MAILS] for first in range(0, len(recipients), MOST_MAILS)]
 
 
 def mail_of(draft: Draft, language: str, settings: Mapping[str, Any]) -> dict[str, Any]:
