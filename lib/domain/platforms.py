@@ -84,8 +84,8 @@ UNSEEN_ID = "seen"  # of a part that somebody has seen, where nobody asks for it
 
 def seen_id(platform: Platform, url: str | None) -> str:
     """The platform's id of a part that a person has seen. Raises Invalid where the link has to tell and does not."""
-    if platform is Platform.BLUESKY:
-        raise Invalid("publicationId", "can be tried again: Bluesky keeps the same post once")
+    if PLATFORMS[platform].readback is Readback.RECORD:
+        raise Invalid("publicationId", f"can be tried again: {platform} has the same post once")
     pattern = POST_LINK.get(platform)
     if pattern is None:
         return UNSEEN_ID

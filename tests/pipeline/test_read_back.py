@@ -191,6 +191,7 @@ async def test_a_thread_whose_post_somebody_has_seen_goes_on_with_the_next(press
         (Platform.MASTODON, "https://mastodon.social/@ada/456", "456"),
         (Platform.SLACK, None, "seen"),
         (Platform.BLUESKY, "https://bsky.app/profile/ada/post/3k", None),
+        (Platform.WORDPRESS, "https://tea.example/why-tea", None),
     ],
 )
 def test_a_link_tells_what_the_next_post_answers_or_is_refused(

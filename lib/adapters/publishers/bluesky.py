@@ -19,7 +19,18 @@ from lib.adapters.publishers.facets import facets_of
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.servers import server_of
 from lib.adapters.publishers.tids import tid_of
-from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, json_call, read_reset
+from lib.adapters.publishers.wire import (
+    LONGEST_TOKEN,
+    Call,
+    Complaint,
+    Deadline,
+    Reply,
+    ask,
+    is_id,
+    json_call,
+    read_reset,
+    words_in,
+)
 from lib.domain.account import Account, Platform
 from lib.domain.credentials import Grant
 from lib.domain.publication import Post, Sent
@@ -99,7 +110,9 @@ class Bluesky:
                 return None
             raise
         value = reply.said.get("value")
-        if not isinstance(value, dict) or value.get("text") != part.payload["text"]:
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            raise call.failed(PublishFault.UNSENT, "did not answer with the record")
+        if value["text"] != part.payload["text"]:
             raise call.failed(PublishFault.REFUSED, "has something else under this key")
         return sent_of(reply, call)
 
@@ -220,7 +233,7 @@ def record_of(part: Part, target: Target, now: datetime) -> dict[str, Any]:
 def sent_of(reply: Reply, call: Call) -> Sent:
     """`external_id` is `uri|cid`: a reply needs both. Raises PublishFailed (UNKNOWN)."""
     uri, cid = reply.said.get("uri"), reply.said.get("cid")
-    if not isinstance(uri, str) or not isinstance(cid, str) or not uri.startswith("at://") or not cid:
+    if not isinstance(uri, str) or not is_id(uri) or not is_id(cid) or not uri.startswith("at://"):
         raise call.failed(PublishFault.UNKNOWN, "accepted it without saying where it is")
     did, _, rkey = uri.removeprefix("at://").partition(f"/{COLLECTION}/")
     return Sent(f"{uri}|{cid}", f"{SITE}/profile/{did}/post/{rkey}")
@@ -233,7 +246,9 @@ def reference(sent: Sent) -> dict[str, str]:
 
 def session_in(reply: Reply, call: Call) -> Mapping[str, str]:
     session = {name: reply.said.get(name) for name in ("did", "handle", "accessJwt", "refreshJwt")}
-    if not all(isinstance(value, str) and value for value in session.values()):
+    if not (is_id(session["did"]) and is_id(session["handle"])) or not all(
+        is_id(session[name], LONGEST_TOKEN) for name in ("accessJwt", "refreshJwt")
+    ):
         raise call.failed(PublishFault.UNSENT, "signed in without giving a session")
     return {name: str(value) for name, value in session.items()}
 
@@ -244,14 +259,14 @@ def lifetime_of(token: str, now: datetime) -> timedelta:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         lifetime = timedelta(seconds=claims["exp"] - claims.get("iat", now.timestamp()))
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return USUAL_SESSION
     return min(lifetime, LONGEST_SESSION) if lifetime > SKEW else USUAL_SESSION
 
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """{"error", "message"}; rate limits are in `ratelimit-*`."""
-    error, message = str(reply.said.get("error") or ""), str(reply.said.get("message") or "")
+    error, message = words_in(reply.said, "error"), words_in(reply.said, "message")
     reason = message or error
     if reply.status == 429:
         return Complaint(reason, retry_after=read_reset(reply.headers.get("ratelimit-reset"), now))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, bounded, json_call
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, bounded, is_id, json_call, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.fits import parts_for
 from lib.domain.publication import Post, Sent
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WEBHOOK = re.compile(r"/api/(?:v\d+/)?webhooks/(\d{1,20})/([\w-]{1,200})/?")
 GONE_CODES = (10003, 10015)  # unknown channel, unknown webhook
+DEEPEST = 20  # of the tree in which it says what is wrong
 NOBODY: Mapping[str, Any] = {"parse": []}  # is called by @everyone or a name in the text
 
 
@@ -49,9 +50,9 @@ class Discord(Unreadable):
         call = json_call(self.platform, "POST", hook.url, body, params=params, creates=True, secrets=hook.secrets)
         reply = await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)
         message_id = reply.said.get("id")
-        if not isinstance(message_id, str) or not message_id:
+        if not is_id(message_id):
             raise call.failed(PublishFault.UNKNOWN, "accepted it without saying under which id")
-        return Sent(message_id, self._url_of(message_id, target.account.settings))
+        return Sent(str(message_id), self._url_of(str(message_id), target.account.settings))
 
     async def identify(self, secrets: Secrets, settings: Mapping[str, Any], within: timedelta) -> Identified:
         hook = self._hook(secrets)
@@ -59,8 +60,8 @@ class Discord(Unreadable):
         said = (await ask(self._http(), call, within=within, read_complaint=read_complaint)).said
         if said.get("id") != hook.id:
             raise call.failed(PublishFault.UNSENT, "did not say which webhook it is")
-        place = {name: str(said[name]) for name in ("guild_id", "channel_id") if said.get(name)}
-        return Identified(str(said.get("name") or f"webhook {hook.id}"), hook.id, place)
+        place = {name: said[name] for name in ("guild_id", "channel_id") if is_id(said.get(name))}
+        return Identified(said["name"] if is_id(said.get("name")) else f"webhook {hook.id}", hook.id, place)
 
     def _hook(self, secrets: Secrets) -> "_Hook":
         """Raises PublishFailed (UNAUTHORIZED) for anything but a webhook at Discord: nothing is called then."""
@@ -91,7 +92,7 @@ class _Hook:
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """{"message", "code", "errors"?, "retry_after"?}; while Cloudflare bans us it is not even JSON."""
     said = reply.said
-    reason = ": ".join([str(said.get("message") or ""), *sorted(set(_details(said.get("errors"))))]).removesuffix(": ")
+    reason = ": ".join([words_in(said, "message"), *sorted(set(_details(said.get("errors"))))]).removesuffix(": ")
     wait = said.get("retry_after")
     return Complaint(
         reason,
@@ -100,9 +101,10 @@ def read_complaint(reply: Reply, now: datetime) -> Complaint:
     )
 
 
-def _details(errors: Any) -> list[str]:
-    """The messages anywhere in Discord's tree of errors."""
-    if not isinstance(errors, dict):
+def _details(errors: Any, deepest: int = DEEPEST) -> list[str]:
+    """The messages anywhere in Discord's tree of errors, as far down as a tree of theirs goes."""
+    if not isinstance(errors, dict) or not deepest:
         return []
-    here = [str(it.get("message")) for it in errors.get("_errors") or () if isinstance(it, dict)]
-    return here + [told for name, inner in errors.items() if name != "_errors" for told in _details(inner)]
+    here = errors.get("_errors")
+    told = [words_in(it, "message") for it in here if isinstance(it, dict)] if isinstance(here, list) else []
+    return told + [it for name, inner in errors.items() if name != "_errors" for it in _details(inner, deepest - 1)]

@@ -13,7 +13,7 @@ from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.servers import server_of
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, json_call, read_reset
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, link_in, read_reset, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.publication import Post, Sent
 from lib.errors import PublishFailed, PublishFault
@@ -21,6 +21,7 @@ from lib.errors import PublishFailed, PublishFault
 if TYPE_CHECKING:
     from lib.adapters.publishers.wire import Connect
 
+LONGEST_NUMBER = 100  # of a person's, which is kept together with the host
 VISIBILITIES = ("public", "unlisted", "private")
 # A 403 about the person's account or token; any other is about what was sent.
 LOCKED = ("suspend", "disabled", "login is currently", "pending", "scope", "confirmed")
@@ -61,9 +62,9 @@ class Mastodon(Unreadable):
             creates=True,
         )
         said = (await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)).said
-        if not isinstance(said.get("id"), str) or not said["id"]:
+        if not is_id(said.get("id")):
             raise call.failed(PublishFault.UNKNOWN, "accepted it without saying under which id")
-        return Sent(said["id"], link_in(said))
+        return Sent(said["id"], link_in(said.get("url")))
 
     async def identify(self, secrets: Secrets, settings: Mapping[str, Any], within: timedelta) -> Identified:
         server, token = server_of(self.platform, settings, "server"), secrets["token"]
@@ -76,7 +77,7 @@ class Mastodon(Unreadable):
             secrets=(token,),
         )
         said = (await ask(self._http(), call, within=within, read_complaint=read_complaint)).said
-        if not isinstance(said.get("id"), str) or not isinstance(said.get("acct"), str):
+        if not is_id(said.get("id"), LONGEST_NUMBER) or not is_id(said.get("acct")):
             raise call.failed(PublishFault.UNSENT, "did not say whose account it is")
         host = urlsplit(server).netloc
         # An id is one of its server's, so the server belongs to it.
@@ -93,15 +94,11 @@ def visibility_of(settings: Mapping[str, Any]) -> str:
     return visibility
 
 
-def link_in(said: Mapping[str, Any]) -> str | None:
-    url = said.get("url")
-    return url if isinstance(url, str) and url.startswith(("https://", "http://")) and len(url) <= 2_000 else None
-
-
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """{"error", "error_description"?}; a 422 says what is wrong with the status, a 404 to which it replies to."""
     said = reply.said
-    reason = ": ".join(str(it) for it in dict.fromkeys((said.get("error"), said.get("error_description"))) if it)
+    told = dict.fromkeys((words_in(said, "error"), words_in(said, "error_description")))
+    reason = ": ".join(filter(None, told))
     if reply.status == 429:
         return Complaint(reason, retry_after=read_reset(reply.headers.get("x-ratelimit-reset"), now))
     if reply.status == 403 and any(words in reason.lower() for words in LOCKED):

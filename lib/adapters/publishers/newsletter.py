@@ -18,7 +18,7 @@ from lib.adapters.publishers.fitting import fitting_draft, unfit
 from lib.adapters.publishers.markdown import to_html, to_text
 from lib.adapters.publishers.readers import marked, still_to_write_to
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, json_call
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.draft import Draft
 from lib.domain.publication import Post, Sent
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lib.adapters.publishers.wire import Connect
 
 MOST_MAILS = 100  # a call
+LONGEST_MAIL_ID = 100
 ADDRESS = re.compile(r"[^\s@<>,;\"()]{1,64}@[^\s@<>,;\"()]{1,200}\.[^\s@<>,;\"().]{2,63}")
 UNTIL_QUOTA_IS_LOOKED_AT_AGAIN = timedelta(hours=1)  # Resend need not say when a day's or month's quota is new
 QUOTAS = ("daily_quota_exceeded", "monthly_quota_exceeded")
@@ -110,8 +111,9 @@ class Newsletter(Unreadable):
 
     def _refuse_unverified(self, domain: str, said: Mapping[str, Any]) -> None:
         """Raises PublishFailed when Resend knows the sender's domain and would not send for it."""
-        for known in said.get("data") or ():
-            if known.get("name") == domain and known.get("status") in UNVERIFIED:
+        domains = said.get("data")
+        for known in domains if isinstance(domains, list) else ():
+            if isinstance(known, dict) and known.get("name") == domain and known.get("status") in UNVERIFIED:
                 raise unfit(self.platform, ["its domain is not verified at Resend yet"], field="settings.from")
 
 
@@ -181,12 +183,12 @@ def authorized(secrets: Secrets) -> dict[str, str]:
 
 
 def is_made(mail: object) -> bool:
-    return isinstance(mail, dict) and isinstance(mail.get("id"), str) and bool(mail["id"])
+    return isinstance(mail, dict) and is_id(mail.get("id"), LONGEST_MAIL_ID)
 
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """{"name", "message", "statusCode"}."""
-    name, reason = str(reply.said.get("name") or ""), str(reply.said.get("message") or "")
+    name, reason = words_in(reply.said, "name"), words_in(reply.said, "message")
     details = {"name": name} if name else {}
     if reply.status == 409:
         # Under this key Resend is at it, or has done it before to another list: out, or about to be.

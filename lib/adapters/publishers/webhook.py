@@ -12,17 +12,18 @@ a 2xx and does nothing else.
 import base64
 import hashlib
 import json
+import re
 import secrets as randomness
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.markdown import is_web_link
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, link_in
 from lib.clock import Clock
 from lib.domain.account import Account, Platform
 from lib.domain.publication import Post, Sent
@@ -60,7 +61,7 @@ class Webhook(Unreadable):
     async def send(self, part: Part, target: Target, now: datetime, within: timedelta) -> Sent:
         call = self._signed(part.key, part.payload, target.secrets, now)
         reply = await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)
-        return Sent(part.key, link_in(reply))
+        return Sent(part.key, link_in(reply.said.get("url")))  # it may say where it can be seen, and need not
 
     async def identify(self, secrets: Secrets, settings: Mapping[str, Any], within: timedelta) -> Identified:
         now = self._clock()
@@ -85,7 +86,13 @@ class Webhook(Unreadable):
             "webhook-signature": Signer(secret).sign(webhook_id, at, text),
         }
         return Call(
-            self.platform, "POST", url, headers=headers, content=text.encode(), creates=True, secrets=(url, secret)
+            self.platform,
+            "POST",
+            url,
+            headers=headers,
+            content=text.encode(),
+            creates=True,
+            secrets=(secret, *secrets_in(url)),
         )
 
 
@@ -100,12 +107,6 @@ def told(post: Post) -> dict[str, Any]:
         **({"title": post.title} if post.title else {}),
         **({"segments": list(post.segments)} if post.segments else {"body": post.body}),
     }
-
-
-def link_in(reply: Reply) -> str | None:
-    """Where it can be seen, if the receiver answers {"url": "https://…"}; it need not."""
-    url = reply.said.get("url")
-    return url if isinstance(url, str) and len(url) <= LONGEST_URL and is_web_link(url) else None
 
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
@@ -128,6 +129,14 @@ def checked_url(url: str) -> str:
     if len(url) > LONGEST_URL or not is_web_link(url) or "@" in urlsplit(url).netloc:
         raise refused("the address must be an https one, without a user name in it")
     return url
+
+
+def secrets_in(url: str) -> list[str]:
+    """Whatever of an address may be its secret, as servers repeat it: `Cannot POST /hooks/…`, `no such token: …`."""
+    parts = urlsplit(url)
+    behind = url.partition(parts.netloc)[2]
+    pieces = [behind, parts.path, parts.query, *re.split(r"[/?&=;#]", behind)]
+    return [url, *filter(None, dict.fromkeys(it for piece in pieces for it in (piece, unquote(piece))))]
 
 
 def checked_secret(secret: str) -> str:

@@ -8,12 +8,14 @@ connection was not there, nothing was sent (UNSENT); from the first byte on nobo
 import asyncio
 import json
 import math
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from lib.adapters.publishers.markdown import is_web_link
 from lib.errors import PublishFailed, PublishFault
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
     type Connect = Callable[[], httpx.AsyncClient]
 
-MOST_BYTES = 1_000_000  # of a reply; more is never needed
+MOST_BYTES = 1_000_000  # of a reply, unpacked; more is never needed
+LONGEST_TOLD = 1_000  # of a platform's own words
+LONGEST_ID, LONGEST_TOKEN, LONGEST_LINK = 400, 16_000, 2_000
+PACKED = ("gzip", "x-gzip", "deflate")
 CONNECT_TIMEOUT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(days=31)
 SHORTEST_SECRET = 6  # shorter ones are words that may stand anywhere
@@ -55,10 +60,11 @@ class Call:
         )
 
     def _told(self, reason: str) -> str:
-        """One line, with nothing in it that proves us."""
+        """One line, not too long, with nothing in it that proves us."""
         for secret in sorted(filter(lambda it: len(it) >= SHORTEST_SECRET, self.secrets), key=len, reverse=True):
             reason = reason.replace(secret, "…")
-        return " ".join("".join(char if char.isprintable() else " " for char in reason).split())
+        line = " ".join("".join(char if char.isprintable() else " " for char in reason).split())
+        return line if len(line) <= LONGEST_TOLD else f"{line[: LONGEST_TOLD - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,22 @@ def json_call(platform: str, method: str, url: str, body: Any, **given: Any) -> 
     """A call with a JSON body."""
     headers = {"content-type": "application/json", **given.pop("headers", {})}
     return Call(platform, method, url, headers=headers, content=json.dumps(body).encode(), **given)
+
+
+def words_in(said: Mapping[str, Any], name: str) -> str:
+    """The text under this name. Empty for anything else: of what somebody nests there nothing is shown."""
+    value = said.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def is_id(value: object, longest: int = LONGEST_ID) -> bool:
+    """Whether a platform's id, name or token can be kept, and said again: some characters, all to be seen."""
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+
+
+def link_in(value: object) -> str | None:
+    """An address that a person may be shown, if it is one."""
+    return str(value) if is_id(value, LONGEST_LINK) and is_web_link(str(value)) else None
 
 
 class Deadline:
@@ -198,8 +220,8 @@ def read_reset(value: str | None, now: datetime) -> timedelta | None:
 
 
 def bounded(seconds: float) -> timedelta:
-    """Whatever they say: not into the past, and not for ever."""
-    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds()))
+    """Whatever they say: not into the past, and not for ever; what is no number is no time."""
+    return timedelta(seconds=min(max(0.0, seconds), LONGEST_WAIT.total_seconds()))
 
 
 def _number(value: str) -> float | None:
@@ -263,11 +285,25 @@ async def _send(http: "httpx.AsyncClient", call: Call, within: timedelta, progre
         follow_redirects=False,
     ) as reply:
         body = bytearray()
-        async for chunk in reply.aiter_bytes():
+        async for chunk in reply.aiter_raw():
             body += chunk
             if len(body) > MOST_BYTES:
                 raise httpx.ReadError("the reply is too long")
-        return Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, bytes(body))
+        said = {name.lower(): value for name, value in reply.headers.items()}
+        return Reply(reply.status_code, said, unpacked(bytes(body), said.get("content-encoding", "")))
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """Some servers pack a reply although nobody asked for it. Unpacked here and not by httpx, which would make a
+    gigabyte of a few packets; what is packed twice, or grows too large, is nothing that can be read."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    try:
+        whole = zlib.decompressobj(32 + zlib.MAX_WBITS).decompress(body, MOST_BYTES + 1) if encoding in PACKED else b""
+    except zlib.error:
+        return b""
+    return whole if len(whole) <= MOST_BYTES else b""
 
 
 def connect_timeout(within: timedelta) -> float:

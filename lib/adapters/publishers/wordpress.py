@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft, unfit
 from lib.adapters.publishers.markdown import is_web_link, to_html
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, json_call
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, link_in, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.publication import Post, Sent
-from lib.errors import PublishFault
+from lib.errors import PublishFailed, PublishFault
 
 if TYPE_CHECKING:
     from lib.adapters.publishers.wire import Connect
@@ -30,6 +30,7 @@ API = "/wp-json/wp/v2"
 SHOWN = "id,link,slug,status"  # of a post: what we look at
 PUBLIC = "publish"
 LONGEST_SLUG_WORDS = 60
+LARGEST_ID = 2**63  # of MySQL's bigint
 # What people copy from their browser behind the site's own address.
 BEHIND_SITE = re.compile(r"/(?:wp-json|wp-admin|wp-login\.php|index\.php|xmlrpc\.php)(?:/.*)?$")
 NO_API = "shows no REST API at /wp-json: choose any permalinks but plain, and let no plugin switch it off"
@@ -64,7 +65,7 @@ class Wordpress:
         if part.payload["step"] == Step.DRAFT:
             path, body = "/posts", {**written, "slug": part.payload["slug"], "status": "draft"}
         else:
-            path, body = f"/posts/{target.sent[0].external_id}", {**written, "status": PUBLIC}
+            path, body = f"/posts/{draft_of(target)}", {**written, "status": PUBLIC}
         call = json_call(
             self.platform,
             "POST",
@@ -80,7 +81,7 @@ class Wordpress:
             # Most likely a warning of PHP's before the JSON, and all went well: reading it back will tell.
             raise call.failed(PublishFault.UNKNOWN, "took it and answered something else than a post")
         if part.payload["step"] == Step.PUBLISH and reply.said.get("status") != PUBLIC:
-            told = f"kept it as {reply.said.get('status')}: this user may not publish"
+            told = f"kept it as {words_in(reply.said, 'status') or 'it was'}: this user may not publish"
             raise call.failed(PublishFault.UNAUTHORIZED, "did not publish it", told)
         return sent
 
@@ -93,9 +94,13 @@ class Wordpress:
             found = (await ask(self._http(), call, within=within, read_complaint=read_complaint)).json
             if not isinstance(found, list):
                 raise call.failed(PublishFault.UNSENT, "did not answer with a list of posts")
-            return next(filter(None, map(read_post, found)), None)
+            # A site that looks past the slug would have us write over somebody's post.
+            posts = [it for it in found if isinstance(it, dict) and it.get("slug") == part.payload["slug"]]
+            if len(posts) < len(found):
+                raise call.failed(PublishFault.UNSENT, "answered with other posts than the one that it was asked for")
+            return next(filter(None, map(read_post, posts)), None)
         params = {"context": "edit", "_fields": SHOWN}
-        url = f"{base}/{target.sent[0].external_id}"
+        url = f"{base}/{draft_of(target)}"
         call = Call(self.platform, "GET", url, params=params, **authorized(target.secrets))
         said = (await ask(self._http(), call, within=within, read_complaint=read_complaint)).said
         sent = read_post(said)
@@ -111,14 +116,14 @@ class Wordpress:
         call = Call(self.platform, "GET", url, params=params, **authorized(secrets))
         reply = await ask(self._http(), call, within=within, read_complaint=read_complaint)
         person = reply.said
-        if not isinstance(person.get("id"), int):
+        if not is_number(person.get("id")):
             raise call.failed(PublishFault.GONE, "has no REST API there", NO_API)
-        if not (person.get("capabilities") or {}).get("publish_posts"):
+        may = person.get("capabilities")
+        if not isinstance(may, dict) or not may.get("publish_posts"):
             raise call.failed(PublishFault.UNAUTHORIZED, "the user may not publish", "this user may not publish posts")
         place = site.partition("://")[2]
-        return Identified(
-            f"{unescape(str(person.get('name') or place))} · {place}", f"{place}#{person['id']}", {"site": site}
-        )
+        name = unescape(person["name"]) if is_id(person.get("name")) else place
+        return Identified(f"{name} · {place}", f"{place}#{person['id']}", {"site": site})
 
 
 def slug_of(post: Post) -> str:
@@ -147,16 +152,30 @@ def authorized(secrets: Secrets) -> dict[str, Any]:
 
 
 def read_post(said: object) -> Sent | None:
-    if not isinstance(said, dict) or not isinstance(said.get("id"), int):
+    if not isinstance(said, dict) or not is_number(said.get("id")):
         return None
-    link = said.get("link")
-    is_shown = said.get("status") == PUBLIC and isinstance(link, str) and is_web_link(link)
-    return Sent(str(said["id"]), link if is_shown else None)  # a draft's leads nowhere for its readers
+    is_shown = said.get("status") == PUBLIC  # a draft's link leads nowhere for its readers
+    return Sent(str(said["id"]), link_in(said.get("link")) if is_shown else None)
+
+
+def is_number(value: object) -> bool:
+    return type(value) is int and 0 < value <= LARGEST_ID
+
+
+def draft_of(target: Target) -> str:
+    """Its number at the site. Whatever else is written there as one must not lead elsewhere in the site's API.
+
+    Raises PublishFailed (REFUSED)."""
+    written = target.sent[0].external_id
+    if not (written.isascii() and written.isdigit()):
+        told = "the draft is not known by its number"
+        raise PublishFailed(PublishFault.REFUSED, f"{Platform.WORDPRESS}: {told}", reason=told)
+    return written
 
 
 def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """{"code", "message", "data": {"status"}}; what comes without a code is not from WordPress, but from before it."""
-    code, reason = str(reply.said.get("code") or ""), unescape(str(reply.said.get("message") or ""))
+    code, reason = words_in(reply.said, "code"), unescape(words_in(reply.said, "message"))
     told = f"{reason} ({code})" if reason and code else reason or code
     if 300 <= reply.status < 400:
         return Complaint("answers with a redirect, which is not followed: connect it with its final address")

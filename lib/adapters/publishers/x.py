@@ -8,12 +8,12 @@ Wire: https://docs.x.com/x-api/posts/create-post, https://docs.x.com/x-api/funda
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
-from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, json_call, read_reset
+from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, is_id, json_call, read_reset, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.credentials import Grant
 from lib.domain.publication import Post, Sent
@@ -69,7 +69,7 @@ class X:
         )
         reply = await ask(self._http(), call, now=now, within=within, read_complaint=read_complaint)
         posted = reply.said.get("data")
-        if not isinstance(posted, dict) or not is_id(posted.get("id")):
+        if not isinstance(posted, dict) or not is_number(posted.get("id")):
             raise call.failed(PublishFault.UNKNOWN, "accepted it without saying under which id", reason_in(reply.said))
         return self._sent(posted["id"])
 
@@ -89,12 +89,13 @@ class X:
         for _ in range(MOST_PAGES):
             call = Call(self.platform, "GET", url, params=params, **authorized(target.secrets))
             said = (await ask(self._http(), call, within=deadline.left, read_complaint=read_complaint)).said
-            if "meta" not in said:
+            meta = said.get("meta")
+            if not isinstance(meta, dict):
                 raise call.failed(PublishFault.UNSENT, "the account's posts could not be read", reason_in(said))
             for posted_id, text in posts_in(said):
                 if posted_id not in known and comparable(text) == wanted:
                     return self._sent(posted_id)
-            next_page = said["meta"].get("next_token")
+            next_page = meta.get("next_token")
             if not next_page:
                 return None
             params = {**params, "pagination_token": str(next_page)}
@@ -104,7 +105,7 @@ class X:
         call = Call(self.platform, "GET", f"{self._base_url}/2/users/me", **authorized(secrets))
         reply = await ask(self._http(), call, within=within, read_complaint=read_complaint)
         person = reply.said.get("data")
-        if not isinstance(person, dict) or not is_id(person.get("id")) or not isinstance(person.get("username"), str):
+        if not isinstance(person, dict) or not is_number(person.get("id")) or not is_id(person.get("username")):
             raise call.failed(PublishFault.UNSENT, "did not say whose account it is", reason_in(reply.said))
         return Identified(f"@{person['username']}", person["id"], settings)
 
@@ -121,17 +122,24 @@ def authorized(secrets: Secrets) -> dict[str, Any]:
     return {"headers": {"authorization": f"Bearer {token}"}, "secrets": (token,)}
 
 
-def is_id(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isdigit()
+def is_number(value: object) -> bool:
+    return isinstance(value, str) and is_id(value) and value.isascii() and value.isdigit()
 
 
 def posts_in(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Id and text of each, as its author wrote it: without X's short links, and with `&`, `<` and `>`."""
-    for posted in said.get("data") or ():
-        text = posted["text"].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        for link in (posted.get("entities") or {}).get("urls") or ():
-            text = text.replace(link["url"], link.get("expanded_url") or link["url"])
-        yield posted["id"], text
+    for posted in objects_in(said.get("data")):
+        text = words_in(posted, "text").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        entities = posted.get("entities")
+        for link in objects_in(entities.get("urls") if isinstance(entities, dict) else None):
+            if short := words_in(link, "url"):
+                text = text.replace(short, words_in(link, "expanded_url") or short)
+        if is_number(posted.get("id")):
+            yield posted["id"], text
+
+
+def objects_in(values: object) -> list[Mapping[str, Any]]:
+    return [it for it in values if isinstance(it, dict)] if isinstance(values, list) else []
 
 
 def comparable(text: str) -> str:
@@ -144,8 +152,8 @@ def read_complaint(reply: Reply, now: datetime) -> Complaint:
     """Problem details: {"type", "title", "detail"}, sometimes with `errors`, `period`, `reset_date`."""
     said = reply.said
     reason = reason_in(said)
-    kind = str(said.get("type") or "").rpartition("/")[2]
-    title = str(said.get("title") or "")
+    kind = words_in(said, "type").rpartition("/")[2]
+    title = words_in(said, "title")
     told = f"{title} {reason}".lower()
     if kind == "usage-capped" or "CapExceeded" in title or "CapReached" in title:
         return Complaint(reason, PublishFault.THROTTLED, until_next_period(said, now))
@@ -164,11 +172,10 @@ def read_complaint(reply: Reply, now: datetime) -> Complaint:
 
 
 def reason_in(said: Mapping[str, Any]) -> str:
-    errors = said.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    own = said.get("detail") or said.get("title")
-    of_first = first.get("message") or first.get("detail")
-    return ": ".join(str(it) for it in dict.fromkeys((own, of_first)) if it)
+    first = next(iter(objects_in(said.get("errors"))), {})
+    own = words_in(said, "detail") or words_in(said, "title")
+    of_first = words_in(first, "message") or words_in(first, "detail")
+    return ": ".join(it for it in dict.fromkeys((own, of_first)) if it)
 
 
 def read_reset_headers(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -181,9 +188,11 @@ def read_reset_headers(headers: Mapping[str, str], now: datetime) -> timedelta |
 
 def until_next_period(said: Mapping[str, Any], now: datetime) -> timedelta:
     """A cap on money or posts: until its cycle turns. `reset_date` is a day."""
-    told = read_reset(str(said.get("reset_date") or ""), now)
+    told = read_reset(words_in(said, "reset_date"), now)
     if told:
         return told
+    if now.year == MAXYEAR:
+        return UNTIL_LOOKED_AT_AGAIN  # a reply that does not say when it was made
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     match said.get("period"):
         case "Daily":

@@ -85,7 +85,7 @@ async def test_a_draft_is_found_by_its_slug_whatever_became_of_it(wire: respx.Mo
     blog = outgoing()
     draft = blog.parts()[0]
     query = {"slug": draft.payload["slug"], "status": "any", "context": "edit"}
-    looking = wire.get(POSTS, params__contains=query).respond(json=[PUBLISHED])
+    looking = wire.get(POSTS, params__contains=query).respond(json=[{**PUBLISHED, "slug": draft.payload["slug"]}])
     assert await blog.find(draft) == Sent("7", "https://blog.example/tea/why-tea/")
     looking.respond(json=[])
     assert await blog.find(draft) is None
