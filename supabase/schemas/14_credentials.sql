@@ -1,6 +1,6 @@
 -- What proves us to a platform, sealed by the application under the key `key_id`: the database never sees it open.
--- No policy and no grant: no person can read a row. `version` is raised by every change, so that of two who refresh the
--- same tokens the second notices.
+-- No policy and no grant: no person can read a row. `version` is raised by every change of what is inside, so that of two
+-- who refresh the same tokens the second notices; another key seals the same version.
 create table app.credentials (
   account_id   uuid primary key references app.accounts on delete cascade,
   workspace_id uuid not null references app.workspaces on delete cascade,
