@@ -132,10 +132,26 @@ async def test_somebody_without_a_login_approves_by_the_link_that_the_page_makes
     await expect(theirs.locator("#message")).to_have_attribute("data-is", "approved")
     await elsewhere.close()
     await submit(page, "#answer").click()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#needs")).to_be_hidden()
+    await open_history(page)
+    await expect(page.locator(f"{PUBLICATION} .badge")).to_have_attribute("data-is", "published")
+    assert len(stack.platforms.mastodon.made_by(name)) == 1
+
+
+async def test_a_text_that_is_rejected_stays_with_its_note_and_never_goes_out(page: Page, stack: Stack) -> None:
+    await sign_up(page)
+    account, name = await new_account(page, stack, "mastodon")
+    await write(page, account, approval=REVIEW)
+    await page.click("[data-needs=texts] button")
     await page.click("#texts [data-decide=reject]")
+    await page.fill("#answer textarea", "Too <b>loud</b> for us.")
     await submit(page, "#answer").click()
-    await expect(page.locator("#asking em, #toast:popover-open").first).to_be_visible()  # it is decided already
-    assert len(stack.platforms.mastodon.made_by(name)) <= 1
+    await expect(page.locator("#texts .badge").first).to_have_attribute("data-is", "rejected")
+    await expect(page.locator("#texts .note")).to_contain_text("Too <b>loud</b> for us.")
+    await expect(page.locator("#texts .publications .badge")).to_have_attribute("data-is", "cancelled")
+    await expect(page.locator("#texts article :focus")).to_have_count(1)
+    assert stack.platforms.mastodon.made_by(name) == []
 
 
 async def test_what_was_changed_meanwhile_is_shown_before_it_is_approved(page: Page, stack: Stack) -> None:
