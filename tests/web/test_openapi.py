@@ -53,7 +53,7 @@ def test_every_door_for_people_is_in_the_document(document: dict[str, Any]) -> N
         *(f"post /api/dead-letter/{verb}" for verb in ("replay", "replay-many", "discard")),
         *(f"post /api/workspace/{verb}" for verb in ("caps", "stop", "resume")),
         *(f"post /api/account/{verb}" for verb in ("connect", "begin", "test", "update", "remove")),
-        *(f"post /api/publication/{verb}" for verb in ("create", "retry", "void", "mark-published")),
+        *(f"post /api/publication/{verb}" for verb in ("create", "retry", "continue", "void", "mark-published")),
         "get /api/dead-letters",
         "get /api/workspace/held",
         "get /api/publications/{publicationId}/package",
