@@ -16,7 +16,7 @@ from lib.domain.connect_forms import read_form
 from lib.domain.credentials import Grant
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, DrumbeatError, Invalid, PublishFailed, PublishFault, Unavailable
-from lib.pipeline.outgoing import guarded
+from lib.pipeline.guarded import guarded
 from lib.pipeline.publications import arm_waiting
 from lib.services import Services
 
@@ -51,14 +51,14 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class AccountChanged:
     """What became of a person's wish. `outcome` is the SQL function's own word."""
 
     outcome: str
     account: Account
 
 
-async def connect_account(wish: Connecting, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def connect_account(wish: Connecting, user: "UserStore", services: Services, now: datetime) -> AccountChanged:
     """Raises Invalid for what the form or the platform does not take, NotConfigured without a key to seal with,
     Unavailable when the platform cannot be asked, Forbidden."""
     filled = read_form(wish.platform, wish.credentials, wish.settings)
@@ -67,15 +67,17 @@ async def connect_account(wish: Connecting, user: "UserStore", services: Service
     return await keep(wish, Proven(identified, Grant(filled.credentials, None)), user, services, now)
 
 
-async def update_account(account_id: str, changes: Mapping[str, Any], user: "UserStore", now: datetime) -> Changed:
+async def update_account(
+    account_id: str, changes: Mapping[str, Any], user: "UserStore", now: datetime
+) -> AccountChanged:
     read_cadence(changes.get("cadence", {}), changes.get("spacing", timedelta(0)))
     row = await user.update_account(account_id, changes, now)
-    return Changed(row["outcome"], Account.from_row(row["account"]))
+    return AccountChanged(row["outcome"], Account.from_row(row["account"]))
 
 
-async def remove_account(account_id: str, user: "UserStore", now: datetime) -> Changed:
+async def remove_account(account_id: str, user: "UserStore", now: datetime) -> AccountChanged:
     row = await user.remove_account(account_id, now)
-    return Changed(row["outcome"], Account.from_row(row["account"]))
+    return AccountChanged(row["outcome"], Account.from_row(row["account"]))
 
 
 def refuse_without_key(platform: Platform, services: Services) -> None:
@@ -94,7 +96,9 @@ async def identify(
         raise news_of(exc, platform, secrets) from None  # what it was raised from may hold what was sent
 
 
-async def keep(wish: Connecting, proven: Proven, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def keep(
+    wish: Connecting, proven: Proven, user: "UserStore", services: Services, now: datetime
+) -> AccountChanged:
     """Store it, as new or in the place of the same one. Secrets are sealed for an account's id, so that comes first."""
     identified = proven.identified
     for _ in range(MOST_TRIES):
@@ -114,7 +118,7 @@ async def keep(wish: Connecting, proven: Proven, user: "UserStore", services: Se
         if row["outcome"] == "reconnected":
             await arm_waiting(account, user, services, now)
         if row["outcome"] != "exists":  # somebody has connected it since we looked
-            return Changed(row["outcome"], account)
+            return AccountChanged(row["outcome"], account)
     raise Conflict("account_busy", "Others are connecting the same account; try again.")
 
 

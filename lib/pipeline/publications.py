@@ -14,6 +14,7 @@ from lib.domain.platforms import seen_id
 from lib.domain.publication import PublicationStatus
 from lib.pipeline.arm import cancel_message
 from lib.pipeline.arm_publications import arm_publications
+from lib.pipeline.edit import Decided
 from lib.services import Services
 
 if TYPE_CHECKING:
@@ -23,20 +24,11 @@ MOST_ARMED = 100  # at once; the sweep finds the others
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class PublicationChanged:
     """What became of a person's wish; `row` is of `app.publication_json`."""
 
     outcome: str
     row: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ContentPublished:
-    """A content's row, and those of all its publications."""
-
-    outcome: str
-    content: Mapping[str, Any]
-    publications: Sequence[Mapping[str, Any]]
 
 
 async def publish_content(
@@ -46,15 +38,15 @@ async def publish_content(
     user: "UserStore",
     services: Services,
     now: datetime,
-) -> ContentPublished:
+) -> Decided:
     """`account_ids` none: the targets of its schedule. What failed or was cancelled is tried again; what waits, is out
     or may be, stays as it is.
 
     Raises NotFound, Forbidden, and Conflict for a content that may not go out.
     """
-    row = await user.publish_content(content_id, account_ids, publish_at, now)
-    await arm_publications(row["publications"], services, now)
-    return ContentPublished(row["outcome"], row["content"], row["publications"])
+    decided = Decided.from_row(await user.publish_content(content_id, account_ids, publish_at, now))
+    await arm_publications(decided.publications, services, now)
+    return decided
 
 
 async def arm_waiting(account: Account, user: "UserStore", services: Services, now: datetime) -> None:
@@ -67,16 +59,16 @@ async def arm_waiting(account: Account, user: "UserStore", services: Services, n
 
 async def retry_publication(
     publication_id: str, confirm: bool, user: "UserStore", services: Services, now: datetime
-) -> Changed:
+) -> PublicationChanged:
     """Raises Conflict for one that may be out already, unless `confirm` says that somebody has looked."""
     row = await user.retry_publication(publication_id, confirm, now)
     await arm_publications([row["publication"]], services, now)
-    return Changed(row["outcome"], row["publication"])
+    return PublicationChanged(row["outcome"], row["publication"])
 
 
 async def continue_publication(
     publication_id: str, number: int, url: str | None, user: "UserStore", services: Services, now: datetime
-) -> Changed:
+) -> PublicationChanged:
     """The part after the first `number` ones is out, says a person who has seen it: the rest is sent. `url`: where.
 
     Raises Invalid where the next part has to name the one that was seen and the link does not tell it, Conflict for one
@@ -86,17 +78,19 @@ async def continue_publication(
     part = {"external_id": seen_id(Platform(found["platform"]), url), "url": url}
     row = await user.continue_publication(publication_id, number, part, now)
     await arm_publications([row["publication"]], services, now)
-    return Changed(row["outcome"], row["publication"])
+    return PublicationChanged(row["outcome"], row["publication"])
 
 
-async def void_publication(publication_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def void_publication(
+    publication_id: str, user: "UserStore", services: Services, now: datetime
+) -> PublicationChanged:
     """Raises Conflict for one that is out, or is just being sent."""
     row = await user.void_publication(publication_id, now)
     await cancel_message(row["publication"].get("armed_message_id"), services)
-    return Changed(row["outcome"], row["publication"])
+    return PublicationChanged(row["outcome"], row["publication"])
 
 
-async def mark_published(publication_id: str, url: str | None, user: "UserStore", now: datetime) -> Changed:
+async def mark_published(publication_id: str, url: str | None, user: "UserStore", now: datetime) -> PublicationChanged:
     """Raises Conflict for one that is just being sent."""
     row = await user.mark_published(publication_id, url, now)
-    return Changed(row["outcome"], row["publication"])
+    return PublicationChanged(row["outcome"], row["publication"])

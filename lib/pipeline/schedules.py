@@ -31,7 +31,7 @@ LONGEST_LATENESS = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ScheduleChanged:
     """What became of a person's wish. `outcome` is the SQL function's own word, e.g. `created` or `unchanged`."""
 
     outcome: str
@@ -40,7 +40,7 @@ class Changed:
 
 async def create_schedule(
     wish: Mapping[str, Any], key: str | None, request_hash: str, user: "UserStore", services: Services, now: datetime
-) -> Changed:
+) -> ScheduleChanged:
     """`wish` has every column a person decides. Repeated with the same key it answers the same schedule.
 
     Raises Invalid for a rule or settings that cannot be kept or a key used for another wish, LimitReached, Forbidden.
@@ -71,7 +71,7 @@ async def update_schedule(
     user: "UserStore",
     services: Services,
     now: datetime,
-) -> Changed:
+) -> ScheduleChanged:
     """Raises Conflict when the schedule has another revision by now, and Invalid, NotFound, Forbidden."""
     stored = await read_caught_up(schedule_id, user, services, now)
     rule = edited_rule(stored.rule, changes, now)
@@ -94,23 +94,23 @@ async def update_schedule(
     return await settle(row, services, now)
 
 
-async def pause_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def pause_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> ScheduleChanged:
     await read_caught_up(schedule_id, user, services, now)
     return await settle(await user.pause_schedule(schedule_id, now), services, now)
 
 
-async def delete_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def delete_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> ScheduleChanged:
     await read_caught_up(schedule_id, user, services, now)
     return await settle(await user.delete_schedule(schedule_id, now), services, now)
 
 
-async def resume_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def resume_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> ScheduleChanged:
     """Goes on with the first occurrence after now; raises Conflict when there is none left."""
     plan = await plan_from_now(schedule_id, user, now)
     return await settle(await user.resume_schedule(schedule_id, plan.next_run_at, plan.late_at, now), services, now)
 
 
-async def restore_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def restore_schedule(schedule_id: str, user: "UserStore", services: Services, now: datetime) -> ScheduleChanged:
     """Undoes a deletion; active again only if it was active then."""
     plan = await plan_from_now(schedule_id, user, now)
     return await settle(await user.restore_schedule(schedule_id, plan.next_run_at, plan.late_at, now), services, now)
@@ -137,7 +137,7 @@ async def plan_from_now(schedule_id: str, user: "UserStore", now: datetime) -> P
     return plan_after(schedule.rule, now, schedule.lateness_limit)
 
 
-async def settle(row: Mapping[str, Any], services: Services, now: datetime) -> Changed:
+async def settle(row: Mapping[str, Any], services: Services, now: datetime) -> ScheduleChanged:
     """Take the superseded message back and arm what comes next, side by side; neither can fail the wish."""
     schedule = Schedule.from_row(row["schedule"])
     armed, _ = await asyncio.gather(
@@ -145,7 +145,7 @@ async def settle(row: Mapping[str, Any], services: Services, now: datetime) -> C
     )
     if armed and schedule.armed_for != schedule.next_run_at:
         schedule = replace(schedule, armed_for=schedule.next_run_at, armed_at=now, arm_count=schedule.arm_count + 1)
-    return Changed(row["outcome"], schedule)
+    return ScheduleChanged(row["outcome"], schedule)
 
 
 def check_margins(rule: Rule, lateness: timedelta | None, lead: timedelta, now: datetime) -> None:

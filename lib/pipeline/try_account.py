@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lib.domain.account import Account, AccountStatus
 from lib.domain.platforms import PLATFORMS
 from lib.errors import Conflict, Forbidden, PublishFailed, PublishFault
-from lib.pipeline.connect import PATIENCE, Changed, news_of, without
-from lib.pipeline.outgoing import guarded
+from lib.pipeline.connect import PATIENCE, AccountChanged, news_of, without
+from lib.pipeline.guarded import guarded
 from lib.pipeline.publications import arm_waiting
 from lib.pipeline.ready import is_fresh, opened, read, renewed_secrets
 from lib.services import Services
@@ -24,7 +24,7 @@ LOST: Mapping[PublishFault, AccountStatus] = {
 }
 
 
-async def try_account(account_id: str, user: "UserStore", services: Services, now: datetime) -> Changed:
+async def try_account(account_id: str, user: "UserStore", services: Services, now: datetime) -> AccountChanged:
     """Raises what `connect_account` does for a platform's refusal, Forbidden, and Conflict for one that was removed."""
     found = await user.get_account(account_id)
     refuse_viewers(found["role"])
@@ -32,7 +32,7 @@ async def try_account(account_id: str, user: "UserStore", services: Services, no
     if account.status is AccountStatus.REMOVED:
         raise Conflict("account_removed", "This account was removed.")
     if PLATFORMS[account.platform].is_assisted:
-        return Changed("works", account)
+        return AccountChanged("works", account)
     tried = await try_out(account, services, now)
     status = AccountStatus.ACTIVE if tried.failure is None else LOST.get(tried.failure.fault)
     if status is not None:
@@ -45,7 +45,7 @@ async def try_account(account_id: str, user: "UserStore", services: Services, no
             await arm_waiting(account, user, services, now)
     if tried.failure is not None:
         raise news_of(tried.failure, account.platform, tried.secrets)
-    return Changed("works", account)
+    return AccountChanged("works", account)
 
 
 @dataclass(slots=True)

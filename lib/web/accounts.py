@@ -14,6 +14,7 @@ from lib.web.callers import Outside
 from lib.web.documented import READING, WRITING, operation_id
 from lib.web.people import SignedInPerson
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["accounts"], generate_unique_id_function=operation_id)
 
@@ -21,9 +22,7 @@ router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["accounts"], ge
 @router.get("/accounts", responses=READING)
 async def list_accounts(asked: Annotated[AccountQuery, Query()], person: SignedInPerson, services: Outside) -> Accounts:
     """Where a workspace publishes to."""
-    found = await services.store.as_user(person.token).list_accounts(
-        str(asked.workspace_id) if asked.workspace_id else None
-    )
+    found = await services.store.as_user(person.token).list_accounts(text_or_none(asked.workspace_id))
     return Accounts(accounts=[AccountAnswer.of(Account.from_row(row)) for row in found["accounts"]])
 
 
@@ -43,7 +42,7 @@ async def connect_account(wish: ConnectWish, person: SignedInPerson, services: O
     changed = await connect.connect_account(
         connect.Connecting(
             wish.platform,
-            str(wish.workspace_id) if wish.workspace_id else None,
+            text_or_none(wish.workspace_id),
             wish.name,
             wish.credentials,
             wish.settings,
@@ -61,7 +60,7 @@ async def begin_connection(wish: BeginWish, person: SignedInPerson, services: Ou
     `/?account=connected`, `refused` or `expired`; only whoever began it, in the session they have here, ends it."""
     begun = await connect_by_oauth.begin_connection(
         wish.platform,
-        str(wish.workspace_id) if wish.workspace_id else None,
+        text_or_none(wish.workspace_id),
         services.store.as_user(person.token),
         services,
         services.clock(),
@@ -92,5 +91,5 @@ async def remove_account(named: AccountNamed, person: SignedInPerson, services: 
     return outcome_of(await connect.remove_account(str(named.account_id), user, services.clock()))
 
 
-def outcome_of(changed: connect.Changed) -> AccountOutcome:
+def outcome_of(changed: connect.AccountChanged) -> AccountOutcome:
     return AccountOutcome(outcome=changed.outcome, account=AccountAnswer.of(changed.account))

@@ -18,6 +18,7 @@ from lib.web.run_answers import QueuedAnswer, RunAnswer
 from lib.web.run_wishes import WorkflowWish
 from lib.web.schedule_answers import ScheduleStatus, status_of
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["runs"], generate_unique_id_function=operation_id)
 PAGE = 100
@@ -29,7 +30,7 @@ async def start_workflow(
 ) -> QueuedAnswer:
     """`generate_content`: write `count` texts for a schedule, within quota and budget, and answer at once with the run
     that will; GET /api/runs/{runId} tells how it goes. The same Idempotency-Key is answered with the same run."""
-    schedule_id = str(wish.schedule_id) if wish.schedule_id else None
+    schedule_id = text_or_none(wish.schedule_id)
     queued = await queue_now(
         schedule_id or await only_active_schedule(wish.workspace_id, person, services),
         key,
@@ -52,7 +53,7 @@ async def only_active_schedule(workspace_id: UUID | None, person: Person, servic
     cursor: str | None = None
     while len(active) < 2:
         after = read_cursor(cursor, "created_at")
-        page = await user.list_schedules(str(workspace_id) if workspace_id else None, False, after, PAGE)
+        page = await user.list_schedules(text_or_none(workspace_id), False, after, PAGE)
         schedules = map(Schedule.from_row, page["schedules"])
         active += [it.id for it in schedules if status_of(it) is ScheduleStatus.ACTIVE]
         cursor = cursor_after(page, "schedules", "created_at")

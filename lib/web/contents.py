@@ -13,6 +13,7 @@ from lib.web.people import SignedInPerson
 from lib.web.publication_answers import ContentFound, PublicationAnswer
 from lib.web.requests import ContentQuery
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["contents"], generate_unique_id_function=operation_id)
 
@@ -23,8 +24,8 @@ async def list_contents(
 ) -> ContentPage:
     """What was written in a workspace or for one schedule, newest first."""
     found = await services.store.as_user(person.token).list_contents(
-        str(asked.workspace_id) if asked.workspace_id else None,
-        str(asked.schedule_id) if asked.schedule_id else None,
+        text_or_none(asked.workspace_id),
+        text_or_none(asked.schedule_id),
         read_cursor(asked.cursor, "created_at"),
         asked.limit,
         asked.status,

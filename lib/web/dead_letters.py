@@ -23,6 +23,7 @@ from lib.web.dead_letter_answers import (
 from lib.web.documented import READING, WRITING, operation_id
 from lib.web.people import SignedInPerson
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(
     prefix="/api", route_class=StrictRoute, tags=["dead letters"], generate_unique_id_function=operation_id
@@ -35,7 +36,7 @@ async def list_dead_letters(
 ) -> DeadLetterPage:
     """What of a workspace was given up, newest first, also what was dealt with."""
     found = await services.store.as_user(person.token).list_dead_letters(
-        str(asked.workspace_id) if asked.workspace_id else None,
+        text_or_none(asked.workspace_id),
         asked.status,
         read_cursor(asked.cursor, "created_at"),
         asked.limit,

@@ -30,6 +30,7 @@ from lib.web.publication_wishes import (
     RetryWish,
 )
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(
     prefix="/api", route_class=StrictRoute, tags=["publications"], generate_unique_id_function=operation_id
@@ -124,9 +125,5 @@ async def mark_published(wish: MarkWish, person: SignedInPerson, services: Outsi
     return outcome_of(await publications.mark_published(str(wish.publication_id), wish.url, user, services.clock()))
 
 
-def outcome_of(changed: publications.Changed) -> PublicationOutcome:
+def outcome_of(changed: publications.PublicationChanged) -> PublicationOutcome:
     return PublicationOutcome(outcome=changed.outcome, publication=PublicationAnswer.of(changed.row))
-
-
-def text_or_none(value: UUID | None) -> str | None:
-    return None if value is None else str(value)

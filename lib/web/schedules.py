@@ -17,6 +17,7 @@ from lib.web.requests import Key, ScheduleNamed, ScheduleQuery
 from lib.web.schedule_answers import Outcome, ScheduleAnswer, ScheduleFound, SchedulePage
 from lib.web.schedule_wishes import PreviewWish, ScheduleChanges, ScheduleWish
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["schedules"], generate_unique_id_function=operation_id)
 
@@ -91,13 +92,13 @@ async def preview_schedule(wish: PreviewWish, person: SignedInPerson, services: 
         wish.content_type,
         wish.max_runs,
         wish.n,
-        str(wish.workspace_id) if wish.workspace_id else None,
+        text_or_none(wish.workspace_id),
         services.store.as_user(person.token),
         services,
         services.clock(),
         wish.settings.stored(),
         wish.lead_time,
-        str(wish.schedule_id) if wish.schedule_id else None,
+        text_or_none(wish.schedule_id),
     )
     return PreviewAnswer.of(shown)
 
@@ -108,7 +109,7 @@ async def list_schedules(
 ) -> SchedulePage:
     """A workspace's schedules, newest first."""
     found = await services.store.as_user(person.token).list_schedules(
-        str(asked.workspace_id) if asked.workspace_id else None,
+        text_or_none(asked.workspace_id),
         asked.include_deleted,
         read_cursor(asked.cursor, "created_at"),
         asked.limit,
@@ -126,5 +127,5 @@ async def get_schedule(schedule_id: ScheduleId, person: SignedInPerson, services
     return ScheduleFound(schedule=ScheduleAnswer.of_row(found["schedule"]), role=found["role"])
 
 
-def outcome_of(changed: schedules.Changed) -> Outcome:
+def outcome_of(changed: schedules.ScheduleChanged) -> Outcome:
     return Outcome(outcome=changed.outcome, schedule=ScheduleAnswer.of(changed.schedule))

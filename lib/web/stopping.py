@@ -15,7 +15,7 @@ from lib.web.callers import Outside
 from lib.web.documented import READING, WRITING, operation_id
 from lib.web.people import SignedInPerson
 from lib.web.strict_json import StrictRoute
-from lib.web.wire import Duration, Wire, iso_duration
+from lib.web.wire import Duration, Wire, iso_duration, text_or_none
 
 router = APIRouter(
     prefix="/api", route_class=StrictRoute, tags=["workspaces"], generate_unique_id_function=operation_id
@@ -78,7 +78,7 @@ class WentOn(Answer):
 @router.get("/workspace/held", responses=READING)
 async def list_held(asked: Annotated[WorkspaceNamed, Query()], person: SignedInPerson, services: Outside) -> Held:
     """What would go on, or be skipped, if the workspace went on now."""
-    held = await services.store.as_user(person.token).list_held(id_or_none(asked.workspace_id), services.clock())
+    held = await services.store.as_user(person.token).list_held(text_or_none(asked.workspace_id), services.clock())
     return Held(
         workspace=StoppedWorkspace.model_validate(held["workspace"]),
         schedules=len(held["schedules"]),
@@ -92,7 +92,7 @@ async def stop_workspace(named: WorkspaceNamed, person: SignedInPerson, services
     """From now on nothing of the workspace is begun: nothing is written, nothing is published. What is just being
     written or sent is finished. Repeated, it changes nothing."""
     user = services.store.as_user(person.token)
-    return Stopped.model_validate(await stop.stop_workspace(id_or_none(named.workspace_id), user, services.clock()))
+    return Stopped.model_validate(await stop.stop_workspace(text_or_none(named.workspace_id), user, services.clock()))
 
 
 @router.post("/workspace/resume", responses=WRITING)
@@ -102,7 +102,7 @@ async def resume_workspace(wish: ResumeWish, person: SignedInPerson, services: O
     if not SHORTEST_SPREAD <= wish.spread <= LONGEST_SPREAD:
         raise Invalid("spread", "is out of bounds", f"{iso_duration(SHORTEST_SPREAD)} to P1D")
     user, now = services.store.as_user(person.token), services.clock()
-    went_on = await stop.resume_workspace(id_or_none(wish.workspace_id), wish.held, wish.spread, user, services, now)
+    went_on = await stop.resume_workspace(text_or_none(wish.workspace_id), wish.held, wish.spread, user, services, now)
     return WentOn(
         outcome=went_on.outcome,
         workspace=StoppedWorkspace.model_validate(went_on.workspace),
@@ -111,7 +111,3 @@ async def resume_workspace(wish: ResumeWish, person: SignedInPerson, services: O
         missed=went_on.missed,
         publications=went_on.publications,
     )
-
-
-def id_or_none(value: UUID | None) -> str | None:
-    return None if value is None else str(value)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
@@ -38,6 +39,11 @@ class Wire(BaseModel):
                 raise PydanticCustomError("given_twice", "is given in both of its spellings", {"field": wire})
             read[wire] = value
         return read
+
+
+def text_or_none(value: UUID | None) -> str | None:
+    """An id as the pipeline and the database are given it."""
+    return None if value is None else str(value)
 
 
 def clock_time(value: object) -> time:

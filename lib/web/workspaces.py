@@ -10,6 +10,7 @@ from lib.web.documented import READING, WRITING, operation_id
 from lib.web.people import SignedInPerson
 from lib.web.requests import AlertNamed, AlertQuery, CapsWish
 from lib.web.strict_json import StrictRoute
+from lib.web.wire import text_or_none
 from lib.web.workspace_answers import AlertAnswer, AlertPage, AlertResolved, CapsSet, WorkspaceAnswer, Workspaces
 
 router = APIRouter(
@@ -29,7 +30,7 @@ async def set_caps(wish: CapsWish, person: SignedInPerson, services: Outside) ->
     """Limit what a workspace may spend in a day and a month, within its plan; takes an owner. What a run could cost at
     most must fit, or it is skipped and the schedule goes on with the next one."""
     set_now = await services.store.as_user(person.token).set_caps(
-        str(wish.workspace_id) if wish.workspace_id else None,
+        text_or_none(wish.workspace_id),
         wish.daily_cost_cap,
         wish.monthly_cost_cap,
         services.clock(),
@@ -41,7 +42,7 @@ async def set_caps(wish: CapsWish, person: SignedInPerson, services: Outside) ->
 async def list_alerts(asked: Annotated[AlertQuery, Query()], person: SignedInPerson, services: Outside) -> AlertPage:
     """What the members of a workspace should know of, newest first."""
     found = await services.store.as_user(person.token).list_alerts(
-        str(asked.workspace_id) if asked.workspace_id else None, read_cursor(asked.cursor, "first_at"), asked.limit
+        text_or_none(asked.workspace_id), read_cursor(asked.cursor, "first_at"), asked.limit
     )
     return AlertPage(
         alerts=[AlertAnswer.model_validate(row) for row in found["alerts"]],
