@@ -25,7 +25,7 @@ PROFILES: Mapping[Platform, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class NoticeText:
     """A mail without its address."""
 
     subject: str
@@ -73,13 +73,13 @@ class Notice:
         )
 
 
-def letter_to_owner(notice: Notice, page: str) -> Letter:
+def text_for_owner(notice: Notice, page: str) -> NoticeText:
     """`page`: where something can be done about it."""
     words = words_of(notice)
     return _written(words.owners[notice.kind], _facts(notice, words) | {"page": page})
 
 
-def letter_to_reviewer(notice: Notice, link: str, expires_at: datetime) -> Letter:
+def text_for_reviewer(notice: Notice, link: str, expires_at: datetime) -> NoticeText:
     """`link` opens the content without a login, until `expires_at`."""
     words = words_of(notice)
     return _written(
@@ -107,11 +107,11 @@ def _is_korean(notice: Notice) -> bool:
     return notice.language.lower().split("-")[0] == "ko"
 
 
-def _written(wording: Wording, facts: Mapping[str, str]) -> Letter:
+def _written(wording: Wording, facts: Mapping[str, str]) -> NoticeText:
     """Without the paragraphs that name something unknown; a fact is never read for further places."""
     said = [it for it in wording.paragraphs if all(facts.get(name) for name in PLACE.findall(it))]
     text, subject = "\n\n".join(_filled(it, facts) for it in said), one_line(_filled(wording.subject, facts))
-    return Letter(subject, f"{text}\n")
+    return NoticeText(subject, f"{text}\n")
 
 
 def _filled(words: str, facts: Mapping[str, str]) -> str:

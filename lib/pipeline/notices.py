@@ -14,7 +14,7 @@ from lib import logs
 from lib.adapters.notify import Delivery, Mail, Notifier
 from lib.domain.alert import AlertKind
 from lib.domain.approval_link import USUAL_LIFE
-from lib.domain.notice import Letter, Notice, letter_to_owner, letter_to_reviewer
+from lib.domain.notice import Notice, NoticeText, text_for_owner, text_for_reviewer
 from lib.errors import DrumbeatError
 from lib.services import Services
 
@@ -73,7 +73,7 @@ async def send_notice(row: Mapping[str, Any], notifier: Notifier, services: Serv
 
 def mails_to_owners(notice: Notice, services: Services) -> Sequence[Mail]:
     page = f"{services.settings.require('public_url')}/{place_of(notice)}"
-    return [mail(notice, address, letter_to_owner(notice, page)) for address in notice.owners]
+    return [mail(notice, address, text_for_owner(notice, page)) for address in notice.owners]
 
 
 async def mails_to_reviewers(notice: Notice, services: Services, now: datetime) -> Sequence[Mail]:
@@ -94,11 +94,11 @@ async def mail_to_reviewer(notice: Notice, address: str, services: Services, now
         now=now,
     )
     link = made(row["link"], services.settings)
-    return mail(notice, address, letter_to_reviewer(notice, link.url, link.expires_at))
+    return mail(notice, address, text_for_reviewer(notice, link.url, link.expires_at))
 
 
-def mail(notice: Notice, address: str, letter: Letter) -> Mail:
-    return Mail(key=key_of(notice, address), to=address, subject=letter.subject, text=letter.text)
+def mail(notice: Notice, address: str, text: NoticeText) -> Mail:
+    return Mail(key=key_of(notice, address), to=address, subject=text.subject, text=text.text)
 
 
 def key_of(notice: Notice, address: str) -> str:

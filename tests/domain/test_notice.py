@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lib.domain.account import Platform
 from lib.domain.alert import AlertKind
-from lib.domain.notice import LONGEST_TITLE, TOLD, Letter, Notice, letter_to_owner, letter_to_reviewer, title_of
+from lib.domain.notice import LONGEST_TITLE, TOLD, Notice, NoticeText, text_for_owner, text_for_reviewer, title_of
 from lib.domain.notice_words import ENGLISH, KOREAN
 
 PAGE = "https://drum.example/#publication=p"
@@ -40,22 +40,22 @@ def notice(kind: AlertKind, **changes: Any) -> Notice:
 @pytest.mark.parametrize("kind", sorted(TOLD))
 @pytest.mark.parametrize("language", ["en", "ko", "ko-KR", "ja", ""])
 def test_every_kind_is_told_in_korean_or_english_with_the_way_to_the_page(kind: AlertKind, language: str) -> None:
-    letter = letter_to_owner(notice(kind, language=language), PAGE)
-    assert PAGE in letter.text
-    assert not re.search(r"[{}]", letter.subject + letter.text)
-    assert bool(re.search("[가-힣]", letter.subject)) == language.startswith("ko")
-    assert "\n" not in letter.subject
+    written = text_for_owner(notice(kind, language=language), PAGE)
+    assert PAGE in written.text
+    assert not re.search(r"[{}]", written.subject + written.text)
+    assert bool(re.search("[가-힣]", written.subject)) == language.startswith("ko")
+    assert "\n" not in written.subject
 
 
 def test_a_failure_is_told_in_the_platforms_own_words() -> None:
-    text = letter_to_owner(notice(AlertKind.PUBLICATION_FAILED), PAGE).text
+    text = text_for_owner(notice(AlertKind.PUBLICATION_FAILED), PAGE).text
     assert "The reason: Your account is locked." in text
     assert "@teahouse (X)" in text
     assert "Green tea is green." in text
 
 
 def test_an_unknown_one_says_where_to_look_and_when_it_was_sent() -> None:
-    text = letter_to_owner(notice(AlertKind.PUBLICATION_UNKNOWN), PAGE).text
+    text = text_for_owner(notice(AlertKind.PUBLICATION_UNKNOWN), PAGE).text
     assert "https://x.com/teahouse" in text
     assert "Tue 2026-12-01, 09:30 (Asia/Seoul)" in text
 
@@ -73,40 +73,40 @@ def test_an_unknown_one_says_where_to_look_and_when_it_was_sent() -> None:
     ],
 )
 def test_the_place_to_look_is_the_accounts_own(account: dict[str, Any], place: str) -> None:
-    text = letter_to_owner(notice(AlertKind.PUBLICATION_UNKNOWN, account={"id": "a", **account}), PAGE).text
+    text = text_for_owner(notice(AlertKind.PUBLICATION_UNKNOWN, account={"id": "a", **account}), PAGE).text
     assert f"here: {place}\n" in text
 
 
 def test_a_lost_account_is_told_with_what_was_answered_for_it() -> None:
-    text = letter_to_owner(notice(AlertKind.ACCOUNT_LOST, content=None, publication=None), PAGE).text
+    text = text_for_owner(notice(AlertKind.ACCOUNT_LOST, content=None, publication=None), PAGE).text
     assert "token revoked" in text
 
 
 @pytest.mark.parametrize(("action", "words"), [("publish", "it goes out"), ("skip", "it does not go out")])
 def test_who_is_asked_knows_what_happens_without_an_answer(action: str, words: str) -> None:
     content = {**ROW["content"], "on_deadline": action}
-    for letter in (
-        letter_to_owner(notice(AlertKind.APPROVAL_WANTED, content=content), PAGE),
-        letter_to_reviewer(notice(AlertKind.APPROVAL_WANTED, content=content), LINK, AT),
+    for written in (
+        text_for_owner(notice(AlertKind.APPROVAL_WANTED, content=content), PAGE),
+        text_for_reviewer(notice(AlertKind.APPROVAL_WANTED, content=content), LINK, AT),
     ):
-        assert words in letter.text
-        assert "09:30 (Asia/Seoul)" in letter.text
+        assert words in written.text
+        assert "09:30 (Asia/Seoul)" in written.text
 
 
 def test_without_a_deadline_none_is_spoken_of() -> None:
     content = {**ROW["content"], "approve_by": None, "on_deadline": None}
-    assert "by" not in letter_to_owner(notice(AlertKind.APPROVAL_WANTED, content=content), PAGE).text.split("\n\n")[1]
+    assert "by" not in text_for_owner(notice(AlertKind.APPROVAL_WANTED, content=content), PAGE).text.split("\n\n")[1]
 
 
 def test_a_reviewer_is_given_the_link_and_how_long_it_works() -> None:
-    letter = letter_to_reviewer(notice(AlertKind.APPROVAL_WANTED), LINK, AT)
-    assert f"until Tue 2026-12-01, 09:30 (Asia/Seoul):\n{LINK}\n" in letter.text
-    assert "Tea house asks you" in letter.text
-    assert "no login" in letter.text
+    written = text_for_reviewer(notice(AlertKind.APPROVAL_WANTED), LINK, AT)
+    assert f"until Tue 2026-12-01, 09:30 (Asia/Seoul):\n{LINK}\n" in written.text
+    assert "Tea house asks you" in written.text
+    assert "no login" in written.text
 
 
 def test_a_zone_that_is_none_is_told_in_utc() -> None:
-    assert "00:30 (UTC)" in letter_to_owner(notice(AlertKind.APPROVAL_WANTED, timezone="Mars/Olympus"), PAGE).text
+    assert "00:30 (UTC)" in text_for_owner(notice(AlertKind.APPROVAL_WANTED, timezone="Mars/Olympus"), PAGE).text
 
 
 @given(st.text(max_size=300), st.sampled_from(sorted(TOLD)), st.sampled_from(["ko", "en"]))
@@ -116,11 +116,11 @@ def test_nothing_that_was_written_changes_what_a_notice_says(text: str, kind: Al
         kind, language=language, workspace_name=said, schedule_name=said, content={**ROW["content"], "title": said},
         account={**ROW["account"], "name": said, "status_reason": said},
     )  # fmt: skip
-    plain = letter_to_owner(notice(kind, language=language), PAGE)
-    letter = letter_to_owner(strange, PAGE)
-    assert letter.text.count(PAGE) == plain.text.count(PAGE) == 1
-    assert len(letter.text.split("\n\n")) == len(plain.text.split("\n\n"))
-    assert len(letter.subject.splitlines()) == 1
+    plain = text_for_owner(notice(kind, language=language), PAGE)
+    written = text_for_owner(strange, PAGE)
+    assert written.text.count(PAGE) == plain.text.count(PAGE) == 1
+    assert len(written.text.split("\n\n")) == len(plain.text.split("\n\n"))
+    assert len(written.subject.splitlines()) == 1
 
 
 @given(st.text(max_size=300))
@@ -132,9 +132,9 @@ def test_a_title_is_one_short_line(text: str) -> None:
 
 def test_a_thread_is_called_by_its_beginning_and_nothing_by_nothing() -> None:
     assert title_of({"title": "", "body": None, "segments": ["first", "second"]}) == "first"
-    letter = letter_to_owner(notice(AlertKind.APPROVAL_WANTED, content={"id": "c", "version": 1}), PAGE)
-    assert isinstance(letter, Letter)
-    assert "(untitled)" in letter.subject
+    written = text_for_owner(notice(AlertKind.APPROVAL_WANTED, content={"id": "c", "version": 1}), PAGE)
+    assert isinstance(written, NoticeText)
+    assert "(untitled)" in written.subject
 
 
 @pytest.mark.parametrize("language", [ENGLISH, KOREAN])
