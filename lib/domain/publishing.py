@@ -16,6 +16,7 @@ from lib.domain.platforms import PlatformFacts, Readback
 from lib.domain.publication import Publication, PublicationReason, PublicationStatus, Sent
 from lib.errors import PublishFailed, PublishFault
 
+# Claims to send. One whose holders die is given up at twelve (release_lapsed.sql): that is our own fault, not its.
 MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=15)
