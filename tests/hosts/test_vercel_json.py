@@ -4,12 +4,16 @@ import ast
 import json
 import re
 import tomllib
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from dev.vercel import CRONS, written_for
 from lib.app import create_app
+from lib.domain.publication import PUBLISHING_LEASE
+from lib.pipeline.publish import SENDING_TIME
+from lib.pipeline.write import WRITING_TIME
 from lib.settings import Settings
 from tests.hosts.deployment import ROOT, bundled, project_files, vercel_config
 
@@ -83,7 +87,14 @@ def test_the_settings_are_on_the_function_that_vercel_finds() -> None:
     entrypoint = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vercel"]["entrypoint"]
     assert config["framework"] == "fastapi"
     assert list(config["functions"]) == [ENTRY] == [entrypoint.removesuffix(":app").replace(".", "/") + ".py"]
-    assert config["functions"][ENTRY]["maxDuration"] == 300  # all that Hobby allows, and more than the writing deadline
+    assert config["functions"][ENTRY]["maxDuration"] == 300  # all that Hobby allows
+
+
+@pytest.mark.parametrize("ours", [WRITING_TIME, SENDING_TIME])
+def test_what_a_message_has_us_do_ends_before_the_host_ends_it(ours: timedelta) -> None:
+    """With a minute left for clocks that differ, and for writing down what came of it."""
+    host = timedelta(seconds=vercel_config()["functions"][ENTRY]["maxDuration"])
+    assert ours + timedelta(minutes=1) <= min(host, PUBLISHING_LEASE)
 
 
 def test_there_are_no_rewrites() -> None:
