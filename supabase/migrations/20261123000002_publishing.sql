@@ -1018,6 +1018,37 @@ end;
 $$;
 revoke execute on function app.release_lapsed from public;
 
+-- schemas/50_app/release_readers.sql
+
+-- Moves an account's unknown publications on whose reader has died, lease and all. They are to be looked for again, a little
+-- later each time, and after a few times by a person: one on which every reader dies does not keep the others waiting for
+-- ever. Called with the account locked.
+create function app.release_readers(p_account app.accounts, p_now timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_most_readers constant int := 5;
+  v_publication app.publications;
+  v_readers int;
+begin
+  for v_publication in
+    select p.* from app.publications p
+    where p.account_id = p_account.id and p.status = 'unknown' and p.lease_until <= p_now
+    order by p.id for no key update
+  loop
+    v_readers := 1 + (
+      select count(*) from jsonb_array_elements(v_publication.reads) as read (it)
+      where read.it ->> 'outcome' = 'interrupted');
+    perform app.write_settlement(
+      v_publication, p_account,
+      jsonb_build_object(
+        'status', 'unknown', 'reason', v_publication.reason, 'read', jsonb '{"outcome": "interrupted"}',
+        'read_at', case when v_readers < v_most_readers then p_now + interval '1 minute' * (v_readers ^ 2) end), p_now);
+  end loop;
+end;
+$$;
+revoke execute on function app.release_readers from public;
+
 -- schemas/50_app/request_publications.sql
 
 -- A person's wish to see a content on these accounts from p_publish_at on: makes publications where there are none, and
@@ -1838,6 +1869,7 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   v_content_ids := array[app.release_lapsed(v_account, p_now)];
+  perform app.release_readers(v_account, p_now);
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
   v_id := v_turn ->> 'publication_id';
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then

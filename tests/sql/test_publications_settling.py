@@ -459,3 +459,22 @@ async def test_an_unknown_one_that_only_a_person_can_settle_is_one_notice_until_
     await here.person.call("mark_published", publication_id=publication["id"], url=None, now=NOW + MINUTE)
     assert await alerts(world) == []
     assert await content_status(world, publication) == "published"
+
+
+async def test_one_on_which_every_reader_dies_is_a_persons_and_keeps_no_other_waiting(world: World) -> None:
+    here = await publishing(world)
+    (publication,), now = await here.write(), NOW
+    await settle(world, await sending(world, publication), {**NO_REPLY, "read_at": NOW.isoformat()}, NOW)
+    for minutes in (1, 4, 9, 16):
+        assert (await claim(world, publication, now))["outcome"] == "reading"
+        now += LEASE
+        assert at((await claim(world, publication, now))["again_at"]) == now + minutes * MINUTE
+        (other,) = await here.write(now)
+        await settle(world, await sending(world, other, now), OUT, now)
+        now += minutes * MINUTE
+    assert (await claim(world, publication, now))["outcome"] == "reading"
+    now += LEASE
+    assert (await claim(world, publication, now))["outcome"] == "waiting"
+    row = await stored(world, publication)
+    assert (row["status"], row["read_at"], row["lease_until"]) == ("unknown", None, None)
+    assert await alerts(world) == [("publication_unknown", str(publication["id"]))]

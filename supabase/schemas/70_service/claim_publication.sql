@@ -30,6 +30,7 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   v_content_ids := array[app.release_lapsed(v_account, p_now)];
+  perform app.release_readers(v_account, p_now);
   v_turn := app.publication_turn(v_account, p_publication_id, p_claim_id, p_now);
   v_id := v_turn ->> 'publication_id';
   if v_turn ->> 'outcome' in ('claimed', 'reading') and not v_turn ? 'is_held' then
