@@ -148,16 +148,17 @@ class PublicationClaimOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Credentials as the database keeps them."""
+    """Credentials as the database keeps them. `settings`: their account's, where they were not read with it."""
 
     key_id: str
     sealed: str
     version: int
     expires_at: datetime | None
+    settings: Mapping[str, Any] | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Sealed":
-        return cls(row["key_id"], row["sealed"], row["version"], moment(row["expires_at"]))
+        return cls(row["key_id"], row["sealed"], row["version"], moment(row["expires_at"]), row.get("settings"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,4 +119,7 @@ def read_sealed(row: Mapping[str, Any] | None) -> Sealed:
 
 
 def opened(account: Account, sealed: Sealed, services: Services) -> Secrets:
+    """Never for an account as it was before: whoever had it lead to a server of theirs would be shown the new ones."""
+    if sealed.settings is not None and sealed.settings != account.settings:
+        raise PublishFailed(PublishFault.UNSENT, "the account was connected anew meanwhile")
     return services.vault.open(account.id, sealed.key_id, sealed.sealed)

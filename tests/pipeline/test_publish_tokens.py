@@ -1,12 +1,17 @@
 """Tokens that end are renewed before anything is sent, by one at a time, and kept before they are used."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dev.platforms.script import Doing, Failing, Fault
 from dev.serving import Trouble
+from lib.domain.account import Account
+from lib.errors import PublishFailed, PublishFault
+from lib.pipeline.ready import opened, read
 from tests.pipeline.press import Press
 from tests.pipeline.taps import Around
 
@@ -137,3 +142,16 @@ async def test_new_tokens_are_kept_before_they_are_used(press: Press) -> None:
     press.database.at("/begin_attempt", Around.ASKING, look)
     await press.knock(publication)
     assert await press.story(publication) == "published"
+
+
+async def test_new_credentials_are_not_shown_to_the_server_that_an_account_had_before(press: Press) -> None:
+    """Whoever had it lead to their own server could hang there until the owner connects it anew."""
+    row = await press.world.ledger.fetchval(
+        "select app.account_json(a) from app.accounts a where a.id = $1", await press.connect("mastodon")
+    )
+    now = Account.from_row(json.loads(row))
+    before = replace(now, settings={**now.settings, "server": "https://elsewhere.example"})
+    with pytest.raises(PublishFailed) as failed:
+        opened(before, await read(before, press.services), press.services)
+    assert failed.value.fault is PublishFault.UNSENT
+    assert opened(now, await read(now, press.services), press.services)["token"]
