@@ -7,7 +7,9 @@ alter table app.publications
   add check (sent_fence is null or attempted_at is not null);
 create index publications_unarmed on app.publications (publish_at, id)
   where status = 'waiting' and (armed_for is null or armed_for < greatest(publish_at, retry_at));
+create index publications_armed on app.publications (armed_for, id) where status = 'waiting' and armed_for is not null;
 create index publications_late on app.publications (late_at, id) where status = 'waiting' and late_at is not null;
+create index publications_late_of on app.publications (account_id, late_at) where status = 'waiting' and late_at is not null;
 create index publications_held on app.publications (account_id) where lease_until is not null;
 
 -- schemas/50_app/account_json.sql
@@ -298,10 +300,15 @@ begin
   select coalesce(array_agg(hopeless.p), '{}') into v_found
     from (
       select p from app.publications p
-      where p.account_id = p_account.id and p.status = 'waiting'
-        and (p.late_at <= p_now or (
-          p.id = p_publication_id and (app.moot_reason(p) is not null or app.has_expired(p.content_id, p_now))))
-      order by p.id limit v_most
+      where p.status = 'waiting' and p.id in (
+        (select late.id from app.publications late
+          where late.account_id = p_account.id and late.status = 'waiting' and late.late_at <= p_now
+          order by late.late_at limit v_most)
+        union all
+        select named.id from app.publications named
+          where named.id = p_publication_id
+            and (app.moot_reason(named) is not null or app.has_expired(named.content_id, p_now)))
+      order by p.id
       for no key update skip locked) hopeless;
   foreach v_publication in array v_found loop
     perform app.write_settlement(
@@ -508,6 +515,69 @@ end;
 $$;
 revoke execute on function app.is_halted from public;
 
+-- schemas/50_app/is_missed.sql
+
+-- Whether no message stands for a publication at this instant, or the one that did should have come ten minutes ago; one that
+-- was sent since may still be on its way.
+create function app.is_missed(p_publication app.publications, p_at timestamptz, p_now timestamptz) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select p_publication.armed_for is null or p_publication.armed_for < p_at
+    or greatest(p_publication.armed_for, p_publication.armed_at) < p_now - interval '10 minutes';
+$$;
+revoke execute on function app.is_missed from public;
+
+-- schemas/50_app/is_readable.sql
+
+-- Whether the account of a publication whose outcome is unknown can be read back, and nobody is at it.
+create function app.is_readable(p_publication app.publications, p_now timestamptz) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return coalesce(p_publication.lease_until <= p_now, true) and not app.is_stopped(p_publication.workspace_id)
+    and exists (
+      select from app.accounts a
+      where a.id = p_publication.account_id and a.status = 'active'
+        and (p_publication.armed_for is null or coalesce(a.throttled_until < p_now - interval '10 minutes', true)));
+end;
+$$;
+revoke execute on function app.is_readable from public;
+
+-- schemas/50_app/is_sendable.sql
+
+-- Whether a claim can, now or at its time, do anything about a publication that waits: send it, as far as its account and
+-- its content go, or end it. Not while its workspace is stopped, a person has yet to say yes or to connect the account
+-- again, or the account takes nothing for a while.
+create function app.is_sendable(p_publication app.publications, p_now timestamptz) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select w.paused_at is null and (
+      a.status = 'removed' or c.status in ('rejected', 'expired')
+      or (a.status = 'active' and (
+        c.status in ('pending_publish', 'published')
+        or (c.status = 'pending_approval' and coalesce(c.on_deadline = 'publish', false)))))
+      and coalesce(p_publication.armed_for is null
+        or greatest(a.throttled_until, a.last_published_at + a.spacing) < p_now - interval '10 minutes', true)
+    from app.workspaces w, app.accounts a, app.contents c
+    where w.id = p_publication.workspace_id and a.id = p_publication.account_id and c.id = p_publication.content_id);
+end;
+$$;
+revoke execute on function app.is_sendable from public;
+
+-- schemas/50_app/is_stopped.sql
+
+-- Whether a workspace is stopped.
+create function app.is_stopped(p_workspace_id uuid) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (select from app.workspaces w where w.id = p_workspace_id and w.paused_at is not null);
+end;
+$$;
+revoke execute on function app.is_stopped from public;
+
 -- schemas/50_app/is_truth.sql
 
 -- Whether what somebody tells of a publication that is not theirs any more is kept all the same: it is the outcome of the
@@ -537,53 +607,6 @@ as $$
     where told.place > jsonb_array_length(p_publication.parts)), '[]');
 $$;
 revoke execute on function app.known_parts from public;
-
--- schemas/50_app/lapsed_publications.sql
-
--- The third list of sweep_publications: whoever held them is gone.
-create function app.lapsed_publications(p_now timestamptz, p_after jsonb, p_limit int) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(jsonb_agg(
-      app.publication_json(page.p) || jsonb_build_object(
-        'cursor', jsonb_build_object('at', (page.p).lease_until, 'id', (page.p).id))
-      order by (page.p).lease_until, (page.p).id), '[]')
-    from (
-      select p from app.publications p
-      where p.status = 'publishing' and p.lease_until < p_now - interval '1 minute'
-        and (p.armed_for is null or p.armed_for < p.lease_until or p.armed_at < p_now - interval '10 minutes')
-        and (p_after is null
-          or (p.lease_until, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
-      order by p.lease_until, p.id limit p_limit) page);
-end;
-$$;
-revoke execute on function app.lapsed_publications from public;
-
--- schemas/50_app/late_publications.sql
-
--- The fifth list of sweep_publications: their time has passed while they waited.
-create function app.late_publications(p_now timestamptz, p_after jsonb, p_limit int) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(jsonb_agg(
-      app.publication_json(page.p) || jsonb_build_object(
-        'cursor', jsonb_build_object('at', (page.p).late_at, 'id', (page.p).id))
-      order by (page.p).late_at, (page.p).id), '[]')
-    from (
-      select p from app.publications p
-      join app.workspaces w on w.id = p.workspace_id and w.paused_at is null
-      where p.status = 'waiting' and p.late_at <= p_now
-        and (p.armed_for is null or p.armed_for < p.late_at or p.armed_at < p_now - interval '10 minutes')
-        and (p_after is null
-          or (p.late_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
-      order by p.late_at, p.id limit p_limit) page);
-end;
-$$;
-revoke execute on function app.late_publications from public;
 
 -- schemas/50_app/late_settlement.sql
 
@@ -654,18 +677,6 @@ as $$
 $$;
 revoke execute on function app.may_be_out from public;
 
--- schemas/50_app/may_move.sql
-
--- Whether a claim can, now or at its time, do anything about a publication that waits: send it, as far as its account and
--- its content go, or end it. Neither, while a person has yet to say yes or to connect the account again.
-create function app.may_move(p_account app.accounts, p_content app.contents) returns boolean
-language sql immutable set search_path = ''
-as $$
-  select p_account.status = 'removed' or p_content.status in ('rejected', 'expired')
-    or (p_account.status = 'active' and app.is_approved(p_content, 'infinity'));
-$$;
-revoke execute on function app.may_move from public;
-
 -- schemas/50_app/may_send.sql
 
 -- Whether what was claimed is still to be sent as it was. Waits for whoever is changing the content right now, and locks it:
@@ -714,20 +725,46 @@ revoke execute on function app.moot_reason from public;
 
 -- schemas/50_app/next_publication.sql
 
--- The earliest of an account's publications that may be sent now: its time has come and not passed, somebody or the gates
--- have said yes, and it is still wanted. Whether the account takes anything now is not asked.
+-- The earliest of an account's publications that may be sent now: its time has come and not passed, it is approved
+-- (app.is_approved) and still wanted (app.moot_reason). Whether the account takes anything now is not asked. They are looked
+-- at in their order, a few at a time: it costs what is in front of it, not what the account has waiting.
 create function app.next_publication(p_account_id uuid, p_now timestamptz) returns uuid
 language plpgsql stable set search_path = ''
 as $$
+declare
+  v_few constant int := 20;
+  v_at timestamptz := '-infinity';
+  v_id uuid := '00000000-0000-0000-0000-000000000000';
+  v_is_next boolean;
+  v_count int;
 begin
-  return (
-    select p.id
-    from app.publications p
-    join app.contents c on c.id = p.content_id and app.is_approved(c, p_now)
-    where p.account_id = p_account_id and p.status = 'waiting'
-      and p.publish_at <= p_now and coalesce(p.retry_at, p_now) <= p_now and coalesce(p.late_at > p_now, true)
-      and app.moot_reason(p) is null
-    order by p.publish_at, p.id limit 1);
+  loop
+    v_count := 0;
+    for v_at, v_id, v_is_next in
+      select few.publish_at, few.id, few.is_ready and exists (
+        select from app.contents c join app.schedules s on s.id = c.schedule_id
+        where c.id = few.content_id
+          and (c.status in ('pending_publish', 'published')
+            or (c.status = 'pending_approval' and c.on_deadline = 'publish' and c.approve_by <= p_now))
+          and s.deleted_at is null
+          and (few.requested_by is not null or s.is_active or s.finished_at is not null))
+      from (
+        select p.publish_at, p.id, p.content_id, p.requested_by,
+          coalesce(p.retry_at <= p_now, true) and coalesce(p.late_at > p_now, true) as is_ready
+        from app.publications p
+        where p.account_id = p_account_id and p.status = 'waiting' and p.publish_at <= p_now
+          and (p.publish_at, p.id) > (v_at, v_id)
+        order by p.publish_at, p.id limit v_few) few
+      order by few.publish_at, few.id
+    loop
+      if v_is_next then
+        return v_id;
+      end if;
+      v_count := v_count + 1;
+    end loop;
+    exit when v_count < v_few;
+  end loop;
+  return null;
 end;
 $$;
 revoke execute on function app.next_publication from public;
@@ -800,36 +837,6 @@ end;
 $$;
 revoke execute on function app.open_publication from public;
 
--- schemas/50_app/overdue_publications.sql
-
--- The second list of sweep_publications: their message should have come, and nothing of their account is in its way.
-create function app.overdue_publications(p_now timestamptz, p_after jsonb, p_limit int) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(jsonb_agg(
-      app.publication_json(page.p) || jsonb_build_object(
-        'cursor', jsonb_build_object('at', (page.p).publish_at, 'id', (page.p).id))
-      order by (page.p).publish_at, (page.p).id), '[]')
-    from (
-      select p from app.publications p
-      join app.workspaces w on w.id = p.workspace_id and w.paused_at is null
-      join app.accounts a on a.id = p.account_id
-      join app.contents c on c.id = p.content_id
-      where p.status = 'waiting' and p.publish_at < p_now - interval '10 minutes'
-        and greatest(
-          p.publish_at, p.retry_at, p.armed_at, a.throttled_until, a.last_published_at + a.spacing, p.armed_for)
-          < p_now - interval '10 minutes'
-        and p.armed_for >= greatest(p.publish_at, p.retry_at)
-        and coalesce(p.late_at > p_now, true) and app.may_move(a, c)
-        and (p_after is null
-          or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
-      order by p.publish_at, p.id limit p_limit) page);
-end;
-$$;
-revoke execute on function app.overdue_publications from public;
-
 -- schemas/50_app/publication_claim_answer.sql
 
 -- The answer of claim_publication: whoever may act on it also gets what sending needs, in the same round trip.
@@ -896,7 +903,7 @@ declare
 begin
   select p.* into v_named from app.publications p where p.id = p_publication_id;
   select p.* into v_other from app.publications p
-    where p.account_id = p_account.id
+    where p.account_id = p_account.id and p.lease_until is not null
       and (p.status = 'publishing' or (p.status = 'unknown' and p.lease_until > p_now));
   -- The same claimant asks again because the answer was lost on the way; not once it has begun to send.
   if v_other.claim_id = p_claim_id and (v_other.status = 'unknown' or v_other.attempted_at is null) then
@@ -1217,6 +1224,86 @@ end;
 $$;
 revoke execute on function app.stop_reading from public;
 
+-- schemas/50_app/sweep_list.sql
+
+-- One list of sweep_publications: what a range of an index holds from (p_at, p_id) on, at most p_most, in its order; and
+-- whether each is to be found. It costs what it looks at, however many there are that only a person can move on.
+create function app.sweep_list(
+  p_list text, p_now timestamptz, p_horizon interval, p_at timestamptz, p_id uuid, p_most int
+) returns table (at timestamptz, id uuid, is_found boolean)
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_list = 'unarmed' then
+    return query
+      select p.publish_at, p.id, app.is_sendable(p, p_now) and app.ready_at(p) <= p_now + p_horizon
+      from app.publications p
+      where p.status = 'waiting' and (p.armed_for is null or p.armed_for < greatest(p.publish_at, p.retry_at))
+        and p.publish_at <= p_now + p_horizon and (p.publish_at, p.id) > (p_at, p_id)
+      order by p.publish_at, p.id limit p_most;
+  elsif p_list = 'overdue' then
+    return query
+      select p.armed_for, p.id,
+        p.armed_for >= app.ready_at(p) and app.is_missed(p, p.armed_for, p_now) and app.is_sendable(p, p_now)
+      from app.publications p
+      where p.status = 'waiting' and p.armed_for < p_now and (p.armed_for, p.id) > (p_at, p_id)
+      order by p.armed_for, p.id limit p_most;
+  elsif p_list = 'lapsed' then
+    return query
+      select p.lease_until, p.id, app.is_missed(p, p.lease_until, p_now)
+      from app.publications p
+      where p.status = 'publishing' and p.lease_until < p_now - interval '1 minute' and (p.lease_until, p.id) > (p_at, p_id)
+      order by p.lease_until, p.id limit p_most;
+  elsif p_list = 'unread' then
+    return query
+      select p.read_at, p.id, app.is_missed(p, p.read_at, p_now) and app.is_readable(p, p_now)
+      from app.publications p
+      where p.read_at <= p_now + p_horizon and (p.read_at, p.id) > (p_at, p_id)
+      order by p.read_at, p.id limit p_most;
+  else
+    return query
+      select p.late_at, p.id, app.is_missed(p, p.late_at, p_now) and not app.is_stopped(p.workspace_id)
+      from app.publications p
+      where p.status = 'waiting' and p.late_at <= p_now and (p.late_at, p.id) > (p_at, p_id)
+      order by p.late_at, p.id limit p_most;
+  end if;
+end;
+$$;
+revoke execute on function app.sweep_list from public;
+
+-- schemas/50_app/sweep_page.sql
+
+-- A page of one list of sweep_publications: {ids, after}: at most p_limit, and where the next page begins, null if there is
+-- none. p_after is {at, id}; null: from the beginning.
+create function app.sweep_page(
+  p_list text, p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int
+) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_most int := p_limit * 10; -- so many are looked at for a page
+  v_looked_at jsonb;
+  v_ids jsonb;
+  v_last jsonb;
+begin
+  select jsonb_agg(to_jsonb(one) order by one.at, one.id) into v_looked_at
+    from app.sweep_list(
+      p_list, p_now, p_horizon, coalesce((p_after ->> 'at')::timestamptz, '-infinity'),
+      coalesce((p_after ->> 'id')::uuid, '00000000-0000-0000-0000-000000000000'), v_most) as one;
+  select jsonb_agg(found.it -> 'id' order by found.place), jsonb_agg(found.it order by found.place) -> -1
+    into v_ids, v_last
+    from (
+      select it, place from jsonb_array_elements(v_looked_at) with ordinality as looked_at (it, place)
+      where (it -> 'is_found') = 'true' order by place limit p_limit) found;
+  return jsonb_build_object(
+    'ids', coalesce(v_ids, '[]'),
+    'after', case
+      when jsonb_array_length(v_ids) = p_limit then v_last - 'is_found'
+      when jsonb_array_length(v_looked_at) = v_most then (v_looked_at -> -1) - 'is_found' end);
+end;
+$$;
+revoke execute on function app.sweep_page from public;
+
 -- schemas/50_app/target_accounts.sql
 
 -- Where a schedule's contents go: accounts of its workspace that settings.targets names, in that order, removed ones left
@@ -1268,34 +1355,6 @@ end;
 $$;
 revoke execute on function app.targets_of_content from public;
 
--- schemas/50_app/unarmed_in_time.sql
-
--- The first list of sweep_publications: they wait, and no message stands for when they are ready.
-create function app.unarmed_in_time(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(jsonb_agg(
-      app.publication_json(page.p) || jsonb_build_object(
-        'cursor', jsonb_build_object('at', (page.p).publish_at, 'id', (page.p).id))
-      order by (page.p).publish_at, (page.p).id), '[]')
-    from (
-      select p from app.publications p
-      join app.workspaces w on w.id = p.workspace_id and w.paused_at is null
-      join app.accounts a on a.id = p.account_id
-      join app.contents c on c.id = p.content_id
-      where p.status = 'waiting' and (p.armed_for is null or p.armed_for < greatest(p.publish_at, p.retry_at))
-        and p.publish_at <= p_now + p_horizon and app.ready_at(p) <= p_now + p_horizon
-        and coalesce(p.late_at > p_now, true)
-        and app.may_move(a, c)
-        and (p_after is null
-          or (p.publish_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
-      order by p.publish_at, p.id limit p_limit) page);
-end;
-$$;
-revoke execute on function app.unarmed_in_time from public;
-
 -- schemas/50_app/unarmed_publications.sql
 
 -- Those publications of a run that want a message and have none: they wait for their time, and nobody's yes is missing, or
@@ -1312,32 +1371,6 @@ begin
 end;
 $$;
 revoke execute on function app.unarmed_publications from public;
-
--- schemas/50_app/unread_publications.sql
-
--- The fourth list of sweep_publications: their accounts are to be read back, and no message stands for then.
-create function app.unread_publications(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(jsonb_agg(
-      app.publication_json(page.p) || jsonb_build_object(
-        'cursor', jsonb_build_object('at', (page.p).read_at, 'id', (page.p).id))
-      order by (page.p).read_at, (page.p).id), '[]')
-    from (
-      select p from app.publications p
-      join app.workspaces w on w.id = p.workspace_id and w.paused_at is null
-      join app.accounts a on a.id = p.account_id and a.status = 'active'
-      where p.read_at <= p_now + p_horizon and coalesce(p.lease_until <= p_now, true)
-        and (p.armed_for is null or p.armed_for < p.read_at
-          or greatest(p.read_at, p.armed_for, p.armed_at, a.throttled_until) < p_now - interval '10 minutes')
-        and (p_after is null
-          or (p.read_at, p.id) > ((p_after ->> 'at')::timestamptz, (p_after ->> 'id')::uuid))
-      order by p.read_at, p.id limit p_limit) page);
-end;
-$$;
-revoke execute on function app.unread_publications from public;
 
 -- schemas/50_app/wanted_run.sql
 
@@ -2193,45 +2226,36 @@ grant execute on function public.settle_publication to service_role;
 -- schemas/70_service/sweep_publications.sql
 
 -- Called by the sweep: publications that somebody should look at and that no message will bring, the oldest first. Each
--- wants a message, or a claim. p_horizon as sweep_work takes it; p_limit is for each of the five reasons. `after` is to be
--- passed as p_after for the next page, null when there is none.
+-- wants a message, or a claim. p_horizon as sweep_work takes it; p_limit is for each of the five lists. `after` is to be
+-- passed as p_after for the next page, null when there is none; a page may be empty before the last.
 --
--- A publication is among them because it waits within the horizon and no message stands for then; or its message should
--- have come ten minutes ago and the account can take it; or its holder's lease ended a minute ago; or it is to be read
--- back within the horizon; or it waits in vain. Left out: what waits for a yes, for an account to be connected again, and
--- (leases aside) for a stopped workspace.
+-- unarmed: it waits within the horizon, and no message stands for when it is ready.
+-- overdue: its message should have come ten minutes ago, and nothing of its account is in its way.
+-- lapsed:  whoever held it is gone since a minute.
+-- unread:  its account is to be read back within the horizon, and no message stands for then.
+-- late:    its time has passed while it waited.
+-- Left out: what waits for a yes, for an account to be connected again, and (leases aside) for a stopped workspace.
 create function public.sweep_publications(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_limit int := app.page_size(p_limit);
-  v_lists jsonb := '{}';
-  v_after jsonb;
+  v_lists constant text[] := '{unarmed,overdue,lapsed,unread,late}';
+  v_list text;
+  v_page jsonb;
+  v_ids jsonb := '[]';
+  v_after jsonb := '{}';
 begin
-  -- A list that p_after does not name any more has come to its end on an earlier page.
-  if p_after is null or p_after ? 'unarmed' then
-    v_lists := v_lists || jsonb_build_object(
-      'unarmed', app.unarmed_in_time(p_now, p_horizon, p_after -> 'unarmed', v_limit));
-  end if;
-  if p_after is null or p_after ? 'overdue' then
-    v_lists := v_lists || jsonb_build_object('overdue', app.overdue_publications(p_now, p_after -> 'overdue', v_limit));
-  end if;
-  if p_after is null or p_after ? 'lapsed' then
-    v_lists := v_lists || jsonb_build_object('lapsed', app.lapsed_publications(p_now, p_after -> 'lapsed', v_limit));
-  end if;
-  if p_after is null or p_after ? 'unread' then
-    v_lists := v_lists || jsonb_build_object(
-      'unread', app.unread_publications(p_now, p_horizon, p_after -> 'unread', v_limit));
-  end if;
-  if p_after is null or p_after ? 'late' then
-    v_lists := v_lists || jsonb_build_object('late', app.late_publications(p_now, p_after -> 'late', v_limit));
-  end if;
-  select jsonb_strip_nulls(jsonb_object_agg(list.name, app.sweep_cursor(list.items, v_limit))) into v_after
-    from jsonb_each(v_lists) as list (name, items);
+  foreach v_list in array v_lists loop
+    -- A list that p_after does not name any more has come to its end on an earlier page.
+    continue when p_after is not null and not p_after ? v_list;
+    v_page := app.sweep_page(v_list, p_now, p_horizon, p_after -> v_list, app.page_size(p_limit));
+    v_ids := v_ids || (v_page -> 'ids');
+    v_after := v_after || jsonb_strip_nulls(jsonb_build_object(v_list, v_page -> 'after'));
+  end loop;
   return jsonb_build_object(
     'publications', (
-      select coalesce(jsonb_agg(item.it - 'cursor' order by item.it ->> 'ready_at', item.it ->> 'id'), '[]')
-      from jsonb_each(v_lists) as list (name, items) cross join jsonb_array_elements(list.items) as item (it)),
+      select coalesce(jsonb_agg(app.publication_json(p) order by app.ready_at(p), p.id), '[]')
+      from app.publications p where p.id in (select found.id::uuid from jsonb_array_elements_text(v_ids) as found (id))),
     'after', nullif(v_after, '{}'));
 end;
 $$;

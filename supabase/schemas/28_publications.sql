@@ -62,7 +62,9 @@ create index publications_reads on app.publications (read_at, id) where read_at 
 -- Whoever waits without a message for when they are ready; whoever waits too long; whoever holds one of an account.
 create index publications_unarmed on app.publications (publish_at, id)
   where status = 'waiting' and (armed_for is null or armed_for < greatest(publish_at, retry_at));
+create index publications_armed on app.publications (armed_for, id) where status = 'waiting' and armed_for is not null;
 create index publications_late on app.publications (late_at, id) where status = 'waiting' and late_at is not null;
+create index publications_late_of on app.publications (account_id, late_at) where status = 'waiting' and late_at is not null;
 create index publications_held on app.publications (account_id) where lease_until is not null;
 create index publications_workspace on app.publications (workspace_id, created_at desc, id desc);
 create index publications_schedule on app.publications (schedule_id, publish_at);

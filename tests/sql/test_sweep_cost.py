@@ -8,7 +8,7 @@ from tests.sql.world import HOUR, NOW, World, claim_arguments
 MANY = 20_000
 READS = """
 select relname, coalesce(seq_tup_read, 0) as scanned, coalesce(idx_tup_fetch, 0) as fetched
-from pg_stat_xact_user_tables where schemaname = 'app' and relname in ('schedules', 'runs', 'contents') order by relname
+from pg_stat_xact_user_tables where schemaname = 'app' and relname = any ($1::text[]) order by relname
 """
 
 
@@ -44,12 +44,14 @@ class Cost:
     fetched: dict[str, int]  # through an index
 
 
-async def cost_of(caller: Caller, function: str, **arguments: object) -> tuple[Row, Cost]:
+async def cost_of(
+    caller: Caller, function: str, *, tables: tuple[str, ...] = ("schedules", "runs", "contents"), **arguments: object
+) -> tuple[Row, Cost]:
     async with caller.transaction() as transaction:
         # The counters may still hold what earlier transactions of the connection have read.
-        before = await transaction.fetch(READS)
+        before = await transaction.fetch(READS, list(tables))
         answer = await transaction.call(function, **arguments)
-        after = await transaction.fetch(READS)
+        after = await transaction.fetch(READS, list(tables))
     pairs = list(zip(before, after, strict=True))
     return answer, Cost(
         {it["relname"]: it["scanned"] - was["scanned"] for was, it in pairs},

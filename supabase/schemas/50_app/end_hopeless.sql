@@ -13,10 +13,15 @@ begin
   select coalesce(array_agg(hopeless.p), '{}') into v_found
     from (
       select p from app.publications p
-      where p.account_id = p_account.id and p.status = 'waiting'
-        and (p.late_at <= p_now or (
-          p.id = p_publication_id and (app.moot_reason(p) is not null or app.has_expired(p.content_id, p_now))))
-      order by p.id limit v_most
+      where p.status = 'waiting' and p.id in (
+        (select late.id from app.publications late
+          where late.account_id = p_account.id and late.status = 'waiting' and late.late_at <= p_now
+          order by late.late_at limit v_most)
+        union all
+        select named.id from app.publications named
+          where named.id = p_publication_id
+            and (app.moot_reason(named) is not null or app.has_expired(named.content_id, p_now)))
+      order by p.id
       for no key update skip locked) hopeless;
   foreach v_publication in array v_found loop
     perform app.write_settlement(

@@ -16,7 +16,7 @@ declare
 begin
   select p.* into v_named from app.publications p where p.id = p_publication_id;
   select p.* into v_other from app.publications p
-    where p.account_id = p_account.id
+    where p.account_id = p_account.id and p.lease_until is not null
       and (p.status = 'publishing' or (p.status = 'unknown' and p.lease_until > p_now));
   -- The same claimant asks again because the answer was lost on the way; not once it has begun to send.
   if v_other.claim_id = p_claim_id and (v_other.status = 'unknown' or v_other.attempted_at is null) then

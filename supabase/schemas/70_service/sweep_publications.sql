@@ -1,43 +1,34 @@
 -- Called by the sweep: publications that somebody should look at and that no message will bring, the oldest first. Each
--- wants a message, or a claim. p_horizon as sweep_work takes it; p_limit is for each of the five reasons. `after` is to be
--- passed as p_after for the next page, null when there is none.
+-- wants a message, or a claim. p_horizon as sweep_work takes it; p_limit is for each of the five lists. `after` is to be
+-- passed as p_after for the next page, null when there is none; a page may be empty before the last.
 --
--- A publication is among them because it waits within the horizon and no message stands for then; or its message should
--- have come ten minutes ago and the account can take it; or its holder's lease ended a minute ago; or it is to be read
--- back within the horizon; or it waits in vain. Left out: what waits for a yes, for an account to be connected again, and
--- (leases aside) for a stopped workspace.
+-- unarmed: it waits within the horizon, and no message stands for when it is ready.
+-- overdue: its message should have come ten minutes ago, and nothing of its account is in its way.
+-- lapsed:  whoever held it is gone since a minute.
+-- unread:  its account is to be read back within the horizon, and no message stands for then.
+-- late:    its time has passed while it waited.
+-- Left out: what waits for a yes, for an account to be connected again, and (leases aside) for a stopped workspace.
 create function public.sweep_publications(p_now timestamptz, p_horizon interval, p_after jsonb, p_limit int) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_limit int := app.page_size(p_limit);
-  v_lists jsonb := '{}';
-  v_after jsonb;
+  v_lists constant text[] := '{unarmed,overdue,lapsed,unread,late}';
+  v_list text;
+  v_page jsonb;
+  v_ids jsonb := '[]';
+  v_after jsonb := '{}';
 begin
-  -- A list that p_after does not name any more has come to its end on an earlier page.
-  if p_after is null or p_after ? 'unarmed' then
-    v_lists := v_lists || jsonb_build_object(
-      'unarmed', app.unarmed_in_time(p_now, p_horizon, p_after -> 'unarmed', v_limit));
-  end if;
-  if p_after is null or p_after ? 'overdue' then
-    v_lists := v_lists || jsonb_build_object('overdue', app.overdue_publications(p_now, p_after -> 'overdue', v_limit));
-  end if;
-  if p_after is null or p_after ? 'lapsed' then
-    v_lists := v_lists || jsonb_build_object('lapsed', app.lapsed_publications(p_now, p_after -> 'lapsed', v_limit));
-  end if;
-  if p_after is null or p_after ? 'unread' then
-    v_lists := v_lists || jsonb_build_object(
-      'unread', app.unread_publications(p_now, p_horizon, p_after -> 'unread', v_limit));
-  end if;
-  if p_after is null or p_after ? 'late' then
-    v_lists := v_lists || jsonb_build_object('late', app.late_publications(p_now, p_after -> 'late', v_limit));
-  end if;
-  select jsonb_strip_nulls(jsonb_object_agg(list.name, app.sweep_cursor(list.items, v_limit))) into v_after
-    from jsonb_each(v_lists) as list (name, items);
+  foreach v_list in array v_lists loop
+    -- A list that p_after does not name any more has come to its end on an earlier page.
+    continue when p_after is not null and not p_after ? v_list;
+    v_page := app.sweep_page(v_list, p_now, p_horizon, p_after -> v_list, app.page_size(p_limit));
+    v_ids := v_ids || (v_page -> 'ids');
+    v_after := v_after || jsonb_strip_nulls(jsonb_build_object(v_list, v_page -> 'after'));
+  end loop;
   return jsonb_build_object(
     'publications', (
-      select coalesce(jsonb_agg(item.it - 'cursor' order by item.it ->> 'ready_at', item.it ->> 'id'), '[]')
-      from jsonb_each(v_lists) as list (name, items) cross join jsonb_array_elements(list.items) as item (it)),
+      select coalesce(jsonb_agg(app.publication_json(p) order by app.ready_at(p), p.id), '[]')
+      from app.publications p where p.id in (select found.id::uuid from jsonb_array_elements_text(v_ids) as found (id))),
     'after', nullif(v_after, '{}'));
 end;
 $$;
