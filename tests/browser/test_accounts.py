@@ -76,11 +76,11 @@ async def test_a_secret_for_signatures_is_made_shown_once_and_gone(page: Page, s
 
 async def test_x_is_connected_at_x_and_the_address_is_clean_afterwards(page: Page, stack: Stack) -> None:
     await sign_up(page)
+    told = "연결했습니다" if await is_korean(page) else "connected"
     await page.click("#show-accounts")
     await page.click("#connect-account")
     await page.select_option("#connecting [name=platform]", "x")
     await submit(page, "#connecting").click()
-    told = "연결했습니다" if await is_korean(page) else "connected"
     await expect(page.locator("#toast")).to_contain_text(told)
     assert page.url == f"{stack.url}/"
     await page.click("#show-accounts")
