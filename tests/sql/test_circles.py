@@ -1,4 +1,4 @@
-"""Whoever does whatever at the same time: nobody waits for another in a circle, and what is out stays as it was sent."""
+"""Whoever does what at the same time: nobody waits for another in a circle, and what is out stays as it was sent."""
 
 import asyncio
 import random
