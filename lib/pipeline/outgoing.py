@@ -1,17 +1,16 @@
 """A claimed publication made ready to go: its parts as its platform takes them, and its account's secrets open."""
 
-import traceback
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from lib import logs
 from lib.adapters.publishers import Part, Publisher, Target
 from lib.domain.account import Account, Platform
 from lib.domain.platforms import PLATFORMS, PlatformFacts, price_of
 from lib.domain.publication import Post, Publication, PublicationClaim, Sent
 from lib.errors import LostClaim, NotConfigured, PublishFailed, PublishFault, Unavailable
+from lib.pipeline.guarded import guarded
 from lib.pipeline.ready import is_fresh, ready_secrets, renewed_secrets
 from lib.services import Services
 
@@ -135,21 +134,6 @@ async def begin_attempt(outgoing: Outgoing, services: Services, now: datetime) -
 async def _parts_of(publisher: Publisher, post: Post, account: Account, sent: Sequence[Sent]) -> Sequence[Part]:
     parts = publisher.parts_of(post, account)
     return publisher.parts_after(parts, sent) if sent and isinstance(publisher, Regrouping) else parts
-
-
-async def guarded[T](work: Awaitable[T], fault: PublishFault) -> T:
-    """Whatever else than PublishFailed goes wrong in a publisher is a mistake of ours: it counts as this fault.
-
-    Logged without the exception's own words, which may quote what was to be published.
-    """
-    try:
-        return await work
-    except PublishFailed:
-        raise
-    except Exception as exc:  # noqa: BLE001  also our mistakes leave the other publications alone
-        frame = traceback.extract_tb(exc.__traceback__)[-1]
-        logs.error("publication.broken", error=type(exc).__name__, at=f"{frame.name}:{frame.lineno}")
-        raise PublishFailed(fault, f"went wrong on our side ({type(exc).__name__})") from None
 
 
 def known(claim: PublicationClaim) -> tuple[Publication, Account, Mapping[str, Any]]:

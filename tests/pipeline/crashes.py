@@ -152,9 +152,9 @@ class MortalTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         number = self._process.begin_request(request.url.path.rpartition("/")[2])
         response = await self._way.handle_async_request(request)
-        await response.aread()
+        said = b"".join([chunk async for chunk in response.aiter_raw()])
         self._process.end_request(number)
-        return response
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(said))
 
     async def aclose(self) -> None:
         await self._way.aclose()

@@ -105,7 +105,7 @@ async def test_a_run_whose_publications_were_not_armed_is_armed_by_its_redeliver
 async def test_a_sweep_that_dies_while_publishing_posts_nothing_twice(database: Database) -> None:
     async with open_world(database, with_crons=False, variables={"ARMING_HORIZON": "0"}) as world:
         press = Press(world, Tap(world.stack.lines.gateway), at(0))
-        accounts = [await press.connect("mastodon") for _ in range(3)]
+        accounts = [await press.connect("bluesky") for _ in range(3)]
         publications = await press.publish_to(accounts, at=at(9))
         world.skip(to=at(9, 1))
         for request in range(1, 20):
@@ -117,7 +117,7 @@ async def test_a_sweep_that_dies_while_publishing_posts_nothing_twice(database: 
             await world.sweep()
         assert [await press.story(it) for it in publications] == ["published"] * 3
         assert world.stack.platforms.doubles() == []
-        assert len(world.stack.platforms.mastodon.made) == 3
+        assert len(world.stack.platforms.bluesky.made) == 3
 
 
 async def test_nothing_of_publishing_needs_redis(press: Press) -> None:
