@@ -43,6 +43,7 @@ class PublishOutcome(StrEnum):
     WAITING = "waiting"  # not now: again at `again_at`, or when a person has done something
     UNKNOWN = "unknown"  # may be out or not: read back at `again_at`, or a person decides
     FAILED = "failed"  # given up; the ledger says why
+    CANCELLED = "cancelled"  # nobody wants it any more: it was taken back while it was ours
     BUSY = "busy"  # another one of its account is under way, or goes first
     HELD = "held"  # the workspace is stopped
     DONE = "done"  # ended before

@@ -121,3 +121,15 @@ async def test_a_reader_who_leaves_between_two_batches_of_a_newsletter_costs_nob
     assert await press.story(publication) == "published"
     reached = [made.text.partition(":")[0] for made in press.made(account)]
     assert sorted(reached) == sorted([*readers, "new@mail.example"])
+
+
+async def test_what_is_taken_back_while_its_platform_says_later_ends_there_and_then(press: Press) -> None:
+    account = await press.connect("mastodon")
+    schedule, publication = await scheduled(press, account)
+    press.fail(account, Fault(Failing.THROTTLE))
+    press.database.at("/settle_publication", Around.ASKING, lambda: press.world.change("pause", schedule))
+    press.world.skip(to=press.at(9))
+    answer = await press.knock(publication)
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "cancelled")
+    assert await press.story(publication) == "cancelled: paused"
+    assert press.made(account) == []
