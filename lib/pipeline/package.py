@@ -1,5 +1,6 @@
 """What a person is given to post something themselves, and who may have it."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,9 @@ async def pack(publication_id: str, user: "UserStore") -> Packed:
     publication = (await user.get_publication(publication_id))["publication"]
     content = (await user.get_content(publication["content_id"]))["content"]
     account = Account.from_row((await user.get_account(publication["account_id"]))["account"])
-    return Packed(package_of(draft_of(content), account, Markup(to_html, to_text)), publication)
+    # In a thread: Markdown that was written to be slow takes seconds, which nobody else is to wait for.
+    package = await asyncio.to_thread(package_of, draft_of(content), account, Markup(to_html, to_text))
+    return Packed(package, publication)
 
 
 def draft_of(content: "Mapping[str, Any]") -> Draft:

@@ -1,5 +1,6 @@
 """Somebody without a login, a link and nothing else: they read a text, decide once, and are told plainly."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
@@ -155,3 +156,23 @@ async def test_nothing_runs_past_the_edge_of_a_phone_in_the_dark_either(page: Pa
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(23, 24, 27)"
+
+
+async def test_nobody_decides_below_the_text_of_a_link_that_was_slower(page: Page, ada: Client, link: str) -> None:
+    other = (await edit(ada, await write(ada), body="Another cheap cup warms one hand."))["content"]
+    others = str((await ada.post("/api/content/approval-link", {"contentId": other["id"]}))["url"])
+    is_late = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if link.partition("#")[2] in (route.request.post_data or ""):
+            await is_late.wait()
+        await route.continue_()
+
+    await page.route("**/api/approval/read", hold)
+    await page.goto(link)
+    await page.evaluate("secret => { location.hash = secret }", others.partition("#")[2])
+    await expect(page.locator("#text pre")).to_have_text("Another cheap cup warms one hand.")
+    async with page.expect_response("**/api/approval/read"):
+        is_late.set()
+    await page.wait_for_timeout(100)
+    await expect(page.locator("#text pre")).to_have_text("Another cheap cup warms one hand.")

@@ -69,7 +69,9 @@ const token = () => location.hash.slice(1);
 
 async function read() {
   tell("loading");
-  const { status, answer } = token() ? await post("/api/approval/read", { token: token() }) : { status: 404 };
+  const link = token();
+  const { status, answer } = link ? await post("/api/approval/read", { token: link }) : { status: 404 };
+  if (link !== token()) return; // another link was opened meanwhile: nobody decides about it below this one's text
   if (status === 200 && answer.state === "open") return ask(answer);
   if (status === 200) return explain(answer);
   refuse(status, answer, read, "offline");
@@ -77,7 +79,9 @@ async function read() {
 
 async function decide(decision) {
   const note = $("[name=note]").value.trim();
-  const { status, answer } = await post("/api/approval/decide", { token: token(), decision, note: note || null });
+  const link = token();
+  const { status, answer } = await post("/api/approval/decide", { token: link, decision, note: note || null });
+  if (link !== token()) return;
   if (status === 200) return tell(answer.outcome);
   if (status === 409) return read(); // used, expired or void meanwhile: the link itself tells
   // Whether it has arrived is not known: the same decision again counts once.
