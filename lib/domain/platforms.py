@@ -77,7 +77,7 @@ def price_of(platform: Platform, *, has_link: bool) -> int:
 # What a post's link ends with, where the next of a thread has to name it.
 POST_LINK: Mapping[Platform, re.Pattern[str]] = {
     Platform.X: re.compile(r"https://(?:x|twitter)\.com/[^/]+/status/([0-9]{1,30})(?:[/?#].*)?"),
-    Platform.MASTODON: re.compile(r"https://[^/]+/@[^/]+/([0-9]{1,30})(?:[/?#].*)?"),
+    Platform.MASTODON: re.compile(r"https?://[^/]+/@[^/]+/([0-9]{1,30})(?:[/?#].*)?"),
 }
 UNSEEN_ID = "seen"  # of a part that somebody has seen, where nobody asks for its id
 

@@ -232,15 +232,16 @@ async def decide_unknown(world: World, outcome: Outcome) -> None:
         segments = json.loads(row["segments"]) if row["segments"] else None
         text = segments[row["sent"]] if segments else row["body"]
         stand_in = world.stack.platforms[row["platform"]]
-        is_there = any(
-            plain(text)[:60] in plain(made.text) for made in stand_in.made_by(outcome.names[str(row["account_id"])])
-        )
-        if is_there and (not segments or row["sent"] == len(segments) - 1):
-            await ask(world, outcome, "/api/publication/mark-published", publicationId=str(row["id"]))
-        elif is_there:  # the rest of a thread follows; on X and Mastodon it is known by now
-            await ask(world, outcome, "/api/publication/continue", publicationId=str(row["id"]), number=row["sent"])
+        made_there = stand_in.made_by(outcome.names[str(row["account_id"])])
+        found = next((made for made in made_there if plain(text)[:60] in plain(made.text)), None)
+        named = {"publicationId": str(row["id"])}
+        if found is None:
+            await ask(world, outcome, "/api/publication/retry", **named, confirm=True)
+        elif segments and row["sent"] < len(segments) - 1:
+            where = {"url": found.url} if found.url else {}
+            await ask(world, outcome, "/api/publication/continue", **named, number=row["sent"], **where)
         else:
-            await ask(world, outcome, "/api/publication/retry", publicationId=str(row["id"]), confirm=True)
+            await ask(world, outcome, "/api/publication/mark-published", **named)
 
 
 def plain(text: str) -> str:
