@@ -140,9 +140,9 @@ async def test_a_database_that_is_away_costs_a_redelivery(press: Press) -> None:
 
 async def test_an_outcome_that_could_not_be_written_down_is_found_by_reading_back(press: Press) -> None:
     account = await press.connect("bluesky")
-    publications = [await press.publish(account, at=press.at(9)) for _ in range(3)]
+    publications = [await press.publish(account, at=press.at(9, minute)) for minute in range(3)]
     press.lose_messages()
-    press.world.skip(to=press.at(9))
+    press.world.skip(to=press.at(9, 2))
     for publication in publications[:2]:  # the first opens a session
         process = Process(press.world, Death())
         await process.live(publish_due(publication, process, press.world.now))
