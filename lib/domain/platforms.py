@@ -32,7 +32,7 @@ class Readback(StrEnum):
 class PlatformFacts:
     """`rate` publications of one account in a `period`, as our messages are paced. Money is micro-USD a part.
 
-    `is_assisted`: people post there themselves; nothing is ever sent.
+    `call_time`: how long one call may take. `is_assisted`: people post there themselves; nothing is ever sent.
     """
 
     kinds: frozenset[ContentType]
@@ -40,6 +40,7 @@ class PlatformFacts:
     rate: int = 30
     period: timedelta = timedelta(minutes=1)
     key_lifetime: timedelta | None = None
+    call_time: timedelta = timedelta(seconds=30)
     cost: int = 0
     cost_with_link: int = 0
     is_assisted: bool = False
@@ -62,7 +63,10 @@ PLATFORMS: Mapping[Platform, PlatformFacts] = {
     Platform.SLACK: PlatformFacts(POSTS | ARTICLES, Readback.NONE, rate=50),
     Platform.NEWSLETTER: PlatformFacts(ARTICLES, Readback.KEY, key_lifetime=timedelta(hours=24)),
     # The id is the receiver's idempotency key; Standard Webhooks lets a sender try for more than three days.
-    Platform.WEBHOOK: PlatformFacts(POSTS | ARTICLES, Readback.KEY, key_lifetime=timedelta(days=3)),
+    # Somebody's own work may be done before it answers (seed 002 grants a minute).
+    Platform.WEBHOOK: PlatformFacts(
+        POSTS | ARTICLES, Readback.KEY, key_lifetime=timedelta(days=3), call_time=timedelta(minutes=1)
+    ),
     Platform.NAVER_BLOG: PlatformFacts(ARTICLES, Readback.NONE, is_assisted=True),
     Platform.LINKEDIN: PlatformFacts(POSTS, Readback.NONE, is_assisted=True),
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from lib.adapters.publishers import Part, Publisher, Target
-from lib.domain.account import Account, Platform
+from lib.domain.account import Account
 from lib.domain.platforms import PLATFORMS, PlatformFacts, price_of
 from lib.domain.publication import Post, Publication, PublicationClaim, Sent
 from lib.errors import LostClaim, NotConfigured, PublishFailed, PublishFault, Unavailable
@@ -14,9 +14,6 @@ from lib.pipeline.guarded import guarded
 from lib.pipeline.ready import is_fresh, ready_secrets, renewed_secrets
 from lib.services import Services
 
-# One call. Behind a webhook somebody's own work may be done before it answers (seed 002 grants a minute).
-CALL_TIME = timedelta(seconds=30)
-WEBHOOK_TIME = timedelta(seconds=60)
 SHORTEST_CALL = timedelta(seconds=5)  # with less time left, none is begun
 
 
@@ -70,9 +67,8 @@ class Outgoing:
 
     def time_for_a_call(self, now: datetime) -> timedelta | None:
         """None when too little is left to begin one."""
-        longest = WEBHOOK_TIME if self.account.platform is Platform.WEBHOOK else CALL_TIME
         left = self.deadline_at - now
-        return min(longest, left) if left >= SHORTEST_CALL else None
+        return min(self.facts.call_time, left) if left >= SHORTEST_CALL else None
 
     async def send(self, part: Part, now: datetime, within: timedelta, *, broken: PublishFault) -> Sent:
         """`broken`: what a mistake of ours means; it may have come after the platform has accepted the part."""

@@ -30,9 +30,7 @@ async def test_without_messages_the_sweep_performs_a_whole_day(database: Databas
 async def test_without_messages_an_interrupted_run_is_gone_on_with(database: Database) -> None:
     async with open_world(database, variables=PURE_SWEEP) as world:
         schedule = await world.create()
-        claimed = Process(
-            world, Death(request=len(LOOKS), moment=Moment.AFTER)
-        )  # the claim is there
+        claimed = Process(world, Death(request=len(LOOKS), moment=Moment.AFTER))  # the claim is there
         await world.until(at(8, 55))
         world.skip(to=at(9))
         await claimed.live(sweep(claimed, world.now))
