@@ -22,7 +22,7 @@ from lib.domain.publication import (
 )
 from lib.domain.publishing import Settlement, handed_off, postponed
 from lib.domain.schedule import moment
-from lib.errors import LostClaim
+from lib.errors import LostClaim, PublishFault
 from lib.pipeline.arm_publications import Waiting, arm, due_at, is_near
 from lib.pipeline.outgoing import known
 from lib.pipeline.read_back import read_back
@@ -177,8 +177,10 @@ def has_message(publication: Publication, at: datetime, message_id: str | None) 
 def tell(publication: Publication, settlement: Settlement) -> None:
     """One line for the operator: never the platform's words, which may quote what was published."""
     error = settlement.error or {}
-    level = logs.info if settlement.error is None else logs.warning
-    level(
+    if error.get("fault") == PublishFault.CONFIGURATION:
+        logs.error("publication.misconfigured", platform=publication.row["platform"])
+    log = logs.warning if error else logs.info
+    log(
         f"publication.{publication.status}",
         reason=publication.reason,
         attempt=publication.attempt,

@@ -16,7 +16,7 @@ from lib.pipeline.swept import Swept, each, readable
 from lib.services import Services
 
 BATCH = 200
-PUBLISHED_AT_ONCE = 8
+PUBLISHED_AT_ONCE = 16  # most of the time each of them waits for its platform
 
 
 async def rescue_publications(
