@@ -17,6 +17,7 @@ from lib.domain.account import Account
 from lib.domain.credentials import Grant
 from lib.domain.publication import Sealed
 from lib.errors import PublishFailed, PublishFault
+from lib.pipeline.guarded import guarded
 from lib.services import Services
 
 MARGIN = timedelta(minutes=10)  # longer than anything that is sent with it takes
@@ -65,7 +66,8 @@ async def renewed_secrets(
         if newest.version != version:
             return opened(account, newest, services)
         try:
-            grant = await publisher.renew(opened(account, newest, services), account, now, RENEWING_TIME)
+            renewing = publisher.renew(opened(account, newest, services), account, now, RENEWING_TIME)
+            grant = await guarded(renewing, PublishFault.UNSENT)
         except PublishFailed as failure:
             return await others_or_raise(failure, account, version, services)
         return await keep(grant, account, version, services, now)
