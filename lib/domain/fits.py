@@ -40,9 +40,9 @@ def check_fit(platform: Platform, draft: Draft) -> Found:
 
 
 def parts_for(platform: Platform, draft: Draft) -> Iterator[tuple[str, str]]:
-    """The texts that this platform gets, under the names that objections call them. A chat gets an article as one
+    """The texts that this platform gets, under the names that objections call them. Slack gets an article as one
     message with its title."""
-    if draft.kind in ARTICLES and platform in (Platform.DISCORD, Platform.SLACK):
+    if draft.kind in ARTICLES and platform is Platform.SLACK:
         yield "text", as_message(draft)
     elif draft.kind in ARTICLES:
         yield "text", draft.body

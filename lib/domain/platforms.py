@@ -59,7 +59,8 @@ PLATFORMS: Mapping[Platform, PlatformFacts] = {
     Platform.WORDPRESS: PlatformFacts(ARTICLES, Readback.RECORD),
     Platform.MASTODON: PlatformFacts(POSTS, Readback.KEY, key_lifetime=timedelta(hours=1)),
     Platform.BLUESKY: PlatformFacts(POSTS, Readback.RECORD),
-    Platform.DISCORD: PlatformFacts(POSTS | ARTICLES, Readback.NONE, rate=25),
+    # Hardly an article has its 2,000 characters, and one that does not fit would keep the text from going anywhere.
+    Platform.DISCORD: PlatformFacts(POSTS, Readback.NONE, rate=25),
     Platform.SLACK: PlatformFacts(POSTS | ARTICLES, Readback.NONE, rate=50),
     Platform.NEWSLETTER: PlatformFacts(ARTICLES, Readback.KEY, key_lifetime=timedelta(hours=24)),
     # The id is the receiver's idempotency key; Standard Webhooks lets a sender try for more than three days.

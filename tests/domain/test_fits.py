@@ -4,7 +4,15 @@ import pytest
 
 from lib.domain.account import Platform
 from lib.domain.draft import Draft
-from lib.domain.fits import BLUESKY_GRAPHEMES, DISCORD_LIMIT, MASTODON_LIMIT, check_fit, mastodon_length
+from lib.domain.fits import (
+    BLUESKY_GRAPHEMES,
+    DISCORD_LIMIT,
+    MASTODON_LIMIT,
+    SLACK_LIMIT,
+    as_message,
+    check_fit,
+    mastodon_length,
+)
 from lib.domain.gates import Gate, examine
 from lib.domain.platforms import PLATFORMS
 from lib.domain.schedule import ContentType
@@ -57,8 +65,10 @@ def test_each_post_of_a_thread_is_looked_at() -> None:
 
 
 def test_an_article_in_a_chat_has_to_fit_one_message_with_its_title() -> None:
-    assert list(check_fit(Platform.DISCORD, Draft(BLOG, "a" * 1_990, title="Coffee")))
-    assert not list(check_fit(Platform.SLACK, Draft(BLOG, "a" * 1_990, title="Coffee")))
+    whole = SLACK_LIMIT - len(as_message(Draft(BLOG, "", title="Coffee")))
+    assert not list(check_fit(Platform.SLACK, Draft(BLOG, "a" * whole, title="Coffee")))
+    assert list(check_fit(Platform.SLACK, Draft(BLOG, "a" * (whole + 1), title="Coffee")))
+    assert list(check_fit(Platform.DISCORD, Draft(BLOG, "short", title="Coffee")))
 
 
 def test_a_gate_objects_to_what_a_target_would_refuse_and_to_nothing_else() -> None:

@@ -30,7 +30,7 @@ NOBODY: Mapping[str, Any] = {"parse": []}  # is called by @everyone or a name in
 
 
 class Discord(Unreadable):
-    """Each text is one message, a thread several, an article one with its title. `base_url` is Discord's."""
+    """Each text is one message, a thread several. `base_url` is Discord's."""
 
     platform = Platform.DISCORD
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from lib.adapters.publishers import Identified, Part, Publisher, Target, part_key
+from lib.domain.platforms import PLATFORMS
 from lib.domain.publication import Post, Sent
 from lib.domain.schedule import ContentType
 from lib.errors import PublishFailed
@@ -33,7 +34,14 @@ class Outgoing:
         self.secrets = secrets
         self.account = account(publisher.platform, **settings)
 
-    def parts(self, post: Post = ARTICLE) -> list[Part]:
+    @property
+    def usual(self) -> Post:
+        """The article, or its text as a post where no articles are taken."""
+        takes = PLATFORMS[self.publisher.platform].kinds
+        return ARTICLE if ARTICLE.kind in takes else replace(ARTICLE, kind=ContentType.LINKEDIN_POST, title=None)
+
+    def parts(self, post: Post | None = None) -> list[Part]:
+        post = post or self.usual
         parts = list(self.publisher.parts_of(post, self.account))
         assert [part.number for part in parts] == list(range(len(parts)))
         assert [part.key for part in parts] == [part_key(post, part.number) for part in parts]

@@ -9,6 +9,7 @@ import pytest
 import respx
 
 from lib.adapters.publishers.discord import Discord
+from lib.domain.platforms import POSTS
 from lib.domain.schedule import ContentType
 from lib.errors import PublishFailed, PublishFault
 from tests.adapters.publishers.outgoing import ARTICLE, CALLING, Outgoing, connect
@@ -40,11 +41,6 @@ async def test_a_post_is_one_message_that_calls_nobody(wire: respx.Route) -> Non
     }
 
 
-async def test_an_article_is_one_message_under_its_title() -> None:
-    (part,) = outgoing().parts(ARTICLE)
-    assert part.payload["content"] == f"**{ARTICLE.title}**\n\n{ARTICLE.body}"
-
-
 async def test_a_thread_is_a_message_for_each_of_its_posts(wire: respx.Route) -> None:
     channel = outgoing()
     for part in channel.parts(THREAD):
@@ -54,7 +50,7 @@ async def test_a_thread_is_a_message_for_each_of_its_posts(wire: respx.Route) ->
 
 def test_what_is_too_long_is_not_sent() -> None:
     with pytest.raises(PublishFailed) as failed:
-        outgoing().parts(replace(ARTICLE, body="a" * 2_000))
+        outgoing().parts(replace(outgoing().usual, body="a" * 2_001))
     assert failed.value.fault is PublishFault.UNFIT
     assert "2000" in failed.value.reason
     assert "aaa" not in failed.value.reason
@@ -152,7 +148,13 @@ async def test_nothing_there_is_ever_said_to_be_missing() -> None:
         await channel.find(channel.parts()[0])
 
 
-def test_it_takes_every_kind_of_content() -> None:
-    for kind in ContentType:
+def test_it_takes_every_kind_of_post() -> None:
+    for kind in POSTS:
         segments = THREAD.segments if kind is ContentType.X_THREAD else ()
-        assert outgoing().parts(replace(ARTICLE, kind=kind, segments=segments))
+        assert outgoing().parts(replace(outgoing().usual, kind=kind, segments=segments))
+
+
+def test_an_article_is_too_long_for_a_message() -> None:
+    with pytest.raises(PublishFailed) as failed:
+        outgoing().parts(ARTICLE)
+    assert failed.value.fault is PublishFault.UNFIT
