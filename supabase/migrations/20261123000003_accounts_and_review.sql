@@ -829,6 +829,25 @@ end;
 $$;
 revoke execute on function app.given_up from public;
 
+-- schemas/50_app/lock_publications.sql
+
+-- Locks several publications for one transaction: all their accounts, then themselves, then their contents, each in order of
+-- id, so that whoever else locks some of them never waits in a circle.
+create function app.lock_publications(p_ids uuid[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform from app.accounts a
+    where a.id in (select p.account_id from app.publications p where p.id = any (p_ids))
+    order by a.id for no key update;
+  perform from app.publications p where p.id = any (p_ids) order by p.id for no key update;
+  perform from app.contents c
+    where c.id in (select p.content_id from app.publications p where p.id = any (p_ids))
+    order by c.id for no key update;
+end;
+$$;
+revoke execute on function app.lock_publications from public;
+
 -- schemas/50_app/redrive_letter.sql
 
 -- Sends a letter's publication through the pipeline again by itself, if it still wants that: its id, or none. What is too
@@ -1920,6 +1939,8 @@ begin
       select p.content_id from app.dead_letters d join app.publications p on p.id = d.publication_id
       where d.id = any (v_due[1:v_limit]))
     order by c.id for no key update;
+  perform app.lock_publications((
+    select array_agg(d.publication_id) from app.dead_letters d where d.id = any (v_due[1:v_limit])));
   foreach v_letter_id in array v_due[1:v_limit] loop
     v_sent := v_sent || app.redrive_letter(v_letter_id, p_now);
   end loop;

@@ -28,6 +28,8 @@ begin
       select p.content_id from app.dead_letters d join app.publications p on p.id = d.publication_id
       where d.id = any (v_due[1:v_limit]))
     order by c.id for no key update;
+  perform app.lock_publications((
+    select array_agg(d.publication_id) from app.dead_letters d where d.id = any (v_due[1:v_limit])));
   foreach v_letter_id in array v_due[1:v_limit] loop
     v_sent := v_sent || app.redrive_letter(v_letter_id, p_now);
   end loop;
