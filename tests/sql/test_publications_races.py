@@ -189,14 +189,17 @@ async def test_two_presses_of_publish_make_one_publication(world: World) -> None
     assert len(first["publications"]) == 1
 
 
-async def test_two_accounts_that_put_the_same_content_back_do_not_wait_for_each_other_in_a_circle(world: World) -> None:
+async def test_two_accounts_that_put_the_same_content_back_do_not_wait_for_each_other_in_a_circle(
+    world: World,
+) -> None:
     here = await publishing(world, accounts=2)
-    one, other = [await claimed(world, row) for row in await here.write()]
-    await world.owner.execute("update app.contents set version = 2")
-    first, second = await both(
-        world.service, "begin_attempt", beginning(one), world.service, beginning(other), then="begin_attempt"
-    )
-    assert (first["outcome"], second["outcome"]) == ("changed", "changed")
+    rows = [await claimed(world, row) for row in await here.write()]
+    async with world.owner.acquire() as connection, connection.transaction():
+        await connection.execute("update app.contents set version = 2")
+        both_wait = asyncio.gather(*(world.service.call("begin_attempt", **beginning(row)) for row in rows))
+        done, _ = await asyncio.wait([both_wait], timeout=0.3)
+        assert not done
+    assert [it["outcome"] for it in await both_wait] == ["changed", "changed"]
 
 
 async def test_a_publication_that_is_made_while_its_content_is_rejected_is_cancelled_with_the_rest(
