@@ -69,7 +69,7 @@ async def test_the_preview_says_why_something_goes_out_later(page: Page, stack: 
 
 async def test_who_says_yes_is_kept_and_what_leaves_no_time_is_said_beside_its_field(page: Page, stack: Stack) -> None:
     await sign_up(page)
-    await new_account(page, stack, "discord")
+    await new_account(page, stack, "slack")
     await page.click("#new")
     await page.fill("#wish [name=name]", "Tea")
     await page.check("#targets input")
@@ -93,7 +93,7 @@ async def test_who_says_yes_is_kept_and_what_leaves_no_time_is_said_beside_its_f
         await expect(page.locator(f"#wish [name={name}]")).to_have_value(value)
     await expect(page.locator("[name=reviewers]")).to_have_value("boss@client.com")
     await page.select_option("#wish [name=contentType]", "newsletter")
-    await expect(page.locator("#targets input")).to_have_count(1)  # Discord takes that too
+    await expect(page.locator("#targets input")).to_have_count(1)  # Slack takes that too
     await page.uncheck("#targets input")
     await expect(page.locator("[name=mode]")).to_be_hidden()
 
