@@ -22,8 +22,8 @@ MARGIN = 8  # the network splits an answer into more or fewer pieces from run to
 # One of each kind of reading back. SURE: whatever happens, it can be proven what became of it.
 SURE = ("mastodon", "bluesky")
 UNSURE = ("x", "discord")
-THREADS = ("mastodon", "bluesky", "x")
-AWAITING = ("mastodon", "x")
+THREADS = ("bluesky", "x")
+AWAITING = ("x",)
 NUMBERS = count(1)
 
 
@@ -38,10 +38,9 @@ class Rescue(StrEnum):
 # Every platform and every rescue, not each with each: a history is half a minute.
 WAYS = [
     ("mastodon", Rescue.REDELIVERY),
-    ("mastodon", Rescue.SWEEP_ALONE),
     ("bluesky", Rescue.SWEEP),
     ("x", Rescue.SWEEP_ALONE),
-    ("discord", Rescue.REDELIVERY),
+    ("discord", Rescue.SWEEP),
 ]
 
 
