@@ -109,12 +109,13 @@ PARTS = """
     select a.platform::text, part.it ->> 'external_id' as external_id
     from app.publications p join app.accounts a on a.id = p.account_id
     cross join lateral jsonb_array_elements(p.parts) with ordinality as part (it, number)
-    where a.platform <> 'wordpress' or part.number > 1  -- a draft is not to be seen"""
+    where (a.platform <> 'wordpress' or part.number > 1)  -- a draft is not to be seen
+      and part.it ->> 'external_id' not like 'seen-%'  -- a person has told of it, without its id"""
 UNKNOWN = """
     select a.platform::text, count(*) from app.publications p join app.accounts a on a.id = p.account_id
     where p.status = 'unknown' or p.reads <> '[]' or jsonb_path_exists(p.errors, '$[*] ? (@.code == "out_already")')
       or exists (
-      select from app.audit_log l where l.target = p.id and l.action in ('publication.retry', 'publication.void'))
+      select from app.audit_log l where l.target = p.id and l.action in ('publication.retry', 'publication.continue', 'publication.void'))
     group by 1"""
 TELLING = ("x", "wordpress", "mastodon", "bluesky", "discord", "webhook")
 

@@ -84,16 +84,18 @@ POST_LINK: Mapping[Platform, re.Pattern[str]] = {
     Platform.X: re.compile(r"https://(?:x|twitter)\.com/[^/]+/status/([0-9]{1,30})(?:[/?#].*)?"),
     Platform.MASTODON: re.compile(r"https?://[^/]+/@[^/]+/([0-9]{1,30})(?:[/?#].*)?"),
 }
-UNSEEN_ID = "seen"  # of a part that somebody has seen, where nobody asks for its id
 
 
-def seen_id(platform: Platform, url: str | None) -> str:
-    """The platform's id of a part that a person has seen. Raises Invalid where the link has to tell and does not."""
+def seen_id(platform: Platform, url: str | None) -> str | None:
+    """The platform's id of a part that a person has seen; none where the next part need not name it.
+
+    Raises Invalid where the link has to tell it and does not.
+    """
     if PLATFORMS[platform].readback is Readback.RECORD:
         raise Invalid("publicationId", f"can be tried again: {platform} has the same post once")
     pattern = POST_LINK.get(platform)
     if pattern is None:
-        return UNSEEN_ID
+        return None
     found = pattern.fullmatch(url or "")
     if found is None:
         raise Invalid("url", f"is not the link of the post on {platform}, which the next one answers")

@@ -75,7 +75,8 @@ async def continue_publication(
     that is not unknown.
     """
     found = (await user.get_publication(publication_id))["publication"]
-    part = {"external_id": seen_id(Platform(found["platform"]), url), "url": url}
+    seen = seen_id(Platform(found["platform"]), url) or f"seen-{publication_id}-{number}"
+    part = {"external_id": seen, "url": url}
     row = await user.continue_publication(publication_id, number, part, now)
     await arm_publications([row["publication"]], services, now)
     return PublicationChanged(row["outcome"], row["publication"])
