@@ -115,7 +115,8 @@ UNKNOWN = """
     select a.platform::text, count(*) from app.publications p join app.accounts a on a.id = p.account_id
     where p.status = 'unknown' or p.reads <> '[]' or jsonb_path_exists(p.errors, '$[*] ? (@.code == "out_already")')
       or exists (
-      select from app.audit_log l where l.target = p.id and l.action in ('publication.retry', 'publication.continue', 'publication.void'))
+      select from app.audit_log l where l.target = p.id
+        and l.action in ('publication.retry', 'publication.continue', 'publication.void'))
     group by 1"""
 TELLING = ("x", "wordpress", "mastodon", "bluesky", "discord", "webhook")
 
