@@ -19,6 +19,7 @@ from lib.adapters.publishers.facets import facets_of
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.servers import server_of
 from lib.adapters.publishers.tids import tid_of
+from lib.adapters.publishers.waits import read_reset
 from lib.adapters.publishers.wire import (
     LONGEST_TOKEN,
     Call,
@@ -28,7 +29,6 @@ from lib.adapters.publishers.wire import (
     ask,
     is_id,
     json_call,
-    read_reset,
     words_in,
 )
 from lib.domain.account import Account, Platform

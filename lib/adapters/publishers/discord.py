@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, bounded, is_id, json_call, words_in
+from lib.adapters.publishers.waits import bounded
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.fits import parts_for
 from lib.domain.publication import Post, Sent

@@ -13,7 +13,8 @@ from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
 from lib.adapters.publishers.servers import server_of
 from lib.adapters.publishers.unreadable import Unreadable
-from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, link_in, read_reset, words_in
+from lib.adapters.publishers.waits import read_reset
+from lib.adapters.publishers.wire import Call, Complaint, Reply, ask, is_id, json_call, link_in, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.publication import Post, Sent
 from lib.errors import PublishFailed, PublishFault

@@ -7,15 +7,14 @@ connection was not there, nothing was sent (UNSENT); from the first byte on nobo
 
 import asyncio
 import json
-import math
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lib.adapters.publishers.markdown import is_web_link
+from lib.adapters.publishers.waits import date_of, read_retry_after
 from lib.errors import PublishFailed, PublishFault
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ LONGEST_TOLD = 1_000  # of a platform's own words
 LONGEST_ID, LONGEST_TOKEN, LONGEST_LINK = 400, 16_000, 2_000
 PACKED = ("gzip", "x-gzip", "deflate")
 CONNECT_TIMEOUT = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(days=31)
 SHORTEST_SECRET = 6  # shorter ones are words that may stand anywhere
 
 
@@ -158,7 +156,7 @@ async def ask(
         raise reply  # here, where no other exception is its context
     if reply.is_success:
         return reply
-    now = now or date_of(reply)
+    now = now or date_of(reply.headers)
     complaint = read_complaint(reply, now)
     raise call.failed(
         complaint.fault or fault_of(reply.status),
@@ -182,58 +180,6 @@ def fault_of(status: int) -> PublishFault:
     if status == 408 or status >= 500 or status < 300:
         return PublishFault.UNKNOWN
     return PublishFault.REFUSED
-
-
-def date_of(reply: Reply) -> datetime:
-    """When it was made, by the platform's clock; without one everything that it names counts as past."""
-    try:
-        return _aware(parsedate_to_datetime(reply.headers["date"]))
-    except (KeyError, ValueError, TypeError):
-        return datetime.max.replace(tzinfo=UTC)
-
-
-def read_retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """`Retry-After`, in seconds or as a date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    seconds = _number(value)
-    if seconds is not None:
-        return bounded(seconds)
-    try:
-        return bounded((_aware(parsedate_to_datetime(value)) - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def read_reset(value: str | None, now: datetime) -> timedelta | None:
-    """How long until the instant that a rate header names: seconds since 1970, or ISO 8601."""
-    if not value:
-        return None
-    epoch = _number(value.strip())
-    if epoch is not None:
-        return bounded(epoch - now.timestamp())
-    try:
-        return bounded((_aware(datetime.fromisoformat(value.strip())) - now).total_seconds())
-    except (ValueError, OverflowError):
-        return None
-
-
-def bounded(seconds: float) -> timedelta:
-    """Whatever they say: not into the past, and not for ever; what is no number is no time."""
-    return timedelta(seconds=min(max(0.0, seconds), LONGEST_WAIT.total_seconds()))
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _aware(instant: datetime) -> datetime:
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 class _Progress:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lib.adapters.publishers import Identified, Part, Secrets, Target, part_key
 from lib.adapters.publishers.fitting import fitting_draft
-from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, is_id, json_call, read_reset, words_in
+from lib.adapters.publishers.waits import read_reset
+from lib.adapters.publishers.wire import Call, Complaint, Deadline, Reply, ask, is_id, json_call, words_in
 from lib.domain.account import Account, Platform
 from lib.domain.credentials import Grant
 from lib.domain.publication import Post, Sent

@@ -20,8 +20,9 @@ from lib.adapters.publishers.discord import Discord
 from lib.adapters.publishers.mastodon import Mastodon
 from lib.adapters.publishers.newsletter import Newsletter
 from lib.adapters.publishers.slack import Slack
+from lib.adapters.publishers.waits import LONGEST_WAIT
 from lib.adapters.publishers.webhook import Webhook
-from lib.adapters.publishers.wire import LONGEST_LINK, LONGEST_WAIT, MOST_BYTES
+from lib.adapters.publishers.wire import LONGEST_LINK, MOST_BYTES
 from lib.adapters.publishers.wordpress import Wordpress
 from lib.adapters.publishers.x import X
 from lib.domain.credentials import Grant

@@ -12,18 +12,8 @@ import httpx
 import pytest
 import respx
 
-from lib.adapters.publishers.wire import (
-    LONGEST_WAIT,
-    MOST_BYTES,
-    Call,
-    Complaint,
-    Reply,
-    ask,
-    bounded,
-    json_call,
-    read_reset,
-    read_retry_after,
-)
+from lib.adapters.publishers.waits import LONGEST_WAIT, bounded, read_reset, read_retry_after
+from lib.adapters.publishers.wire import MOST_BYTES, Call, Complaint, Reply, ask, json_call
 from lib.domain.account import Platform
 from lib.errors import PublishFault
 from tests.adapters.publishers.samples import NOW, PATIENCE, SECRET, account, everything_told, failure_of, target
